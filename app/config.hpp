@@ -1,0 +1,116 @@
+#pragma once
+
+#include "actors/log.hpp"
+#include "app/endpoint.hpp"
+#include "app/redis_url.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace herald::app {
+
+enum class backplane_kind { memory, redis };
+enum class redis_mode { channel, pattern, sharded };
+enum class auth_kind { none, jwt };
+enum class client_publish { none, all };
+
+/// Everything that can be set, checked and in its unit. The defaults, ranges and texts are in the
+/// table (settings_table.cpp); `parse` fills every member from it.
+struct settings {
+  endpoint listen;
+  endpoint admin_listen;
+  bool insecure_listen_without_auth = false;
+  bool insecure_admin_listen_without_auth = false;
+  std::string node_name;
+  /// Empty: `auto`, see `resolved_shards` in cpu_quota.hpp.
+  std::optional<std::size_t> shards;
+  /// Empty: `auto`, see `resolved_max_connections`.
+  std::optional<std::size_t> max_connections;
+
+  backplane_kind backplane = backplane_kind::memory;
+  redis_url redis;
+  app::redis_mode redis_mode = app::redis_mode::channel;
+  std::chrono::milliseconds redis_connect_timeout{};
+  std::string channel_prefix;
+  std::size_t log_max_entries = 0;
+  std::chrono::milliseconds log_max_age{};
+  std::chrono::milliseconds idempotency_window{};
+  std::size_t ingress_max_bytes = 0;
+
+  auth_kind auth = auth_kind::none;
+  app::client_publish client_publish = app::client_publish::none;
+  std::chrono::milliseconds handshake_timeout{};
+  std::size_t handshake_max_bytes = 0;
+  std::size_t message_max_bytes = 0;
+  std::size_t publish_max_bytes = 0;
+  std::size_t publish_batch_max_bytes = 0;
+  std::size_t max_groups_per_session = 0;
+  std::size_t outbox_max_bytes = 0;
+  std::size_t outbox_max_messages = 0;
+  std::chrono::milliseconds ping_interval{};
+  std::chrono::milliseconds user_linger{};
+
+  std::chrono::milliseconds drain_window{};
+  std::chrono::milliseconds readiness_grace{};
+  log::format log_format = log::format::text;
+  log::level log_level = log::level::info;
+};
+
+/// One setting as it came out, ready to be shown: a secret is already `***`.
+struct shown_setting {
+  std::string name;
+  std::string value;
+  /// `default`, `flag --a-b`, `variable HERALD_A_B` or `file.conf:12`.
+  std::string source;
+};
+
+/// A configuration that is in order.
+struct loaded {
+  settings values;
+  /// In the table's order.
+  std::vector<shown_setting> shown;
+  /// Sentences for the log: an unknown HERALD_* variable, a setting without effect.
+  std::vector<std::string> warnings;
+};
+
+/// The process has nothing more to do: `--help` and the like (code 0), or a bad setting (code 2).
+struct early_exit {
+  int code = 0;
+  /// For stdout, with its line ends.
+  std::string out;
+  /// For stderr, with its line ends: one line an error, all errors at once.
+  std::string err;
+};
+
+/// What `parse` looks at, so that a test can bring its own.
+struct process_inputs {
+  /// Without the program's name.
+  std::vector<std::string> args;
+  std::map<std::string, std::string, std::less<>> env;
+  /// The file's text, or empty when it can't be read.
+  std::function<std::optional<std::string>(const std::string& path)> read_file;
+  /// The machine's name, for `node-name`, where HOSTNAME is not set.
+  std::string host_name;
+};
+
+/// The real process's arguments, environment, files and host name.
+process_inputs inputs_of_process(int argc, const char* const* argv);
+
+/// Reads all settings: flag over variable over file over default. Never throws and never prints.
+std::variant<loaded, early_exit> parse(const process_inputs& from) noexcept;
+
+/// `max-connections`, or for `auto` the hard limit of open files less 256 that the node keeps for
+/// itself (at least 1).
+std::size_t resolved_max_connections(const settings& from, std::size_t hard_open_files) noexcept;
+
+/// The version in `--version` and in the ready line.
+std::string_view version() noexcept;
+
+} // namespace herald::app
