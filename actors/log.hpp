@@ -30,23 +30,22 @@ enum class format : std::uint8_t { text, json };
 
 /// A key and a value of one line. Holds views: build it in the call.
 struct field {
-  using value_type
-    = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool>;
+  using value_type = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool>;
 
   field(std::string_view k, std::string_view v) noexcept : key(k), value(v) {}
   field(std::string_view k, const std::string& v) noexcept : key(k), value(std::string_view{v}) {}
   field(std::string_view k, const char* v) noexcept
-    : key(k), value(v == nullptr ? std::string_view{} : std::string_view{v}) {}
+      : key(k), value(v == nullptr ? std::string_view{} : std::string_view{v}) {}
   field(std::string_view k, bool v) noexcept : key(k), value(v) {}
   field(std::string_view k, std::floating_point auto v) noexcept
-    : key(k), value(static_cast<double>(v)) {}
+      : key(k), value(static_cast<double>(v)) {}
   field(std::string_view k, std::signed_integral auto v) noexcept
-    : key(k), value(static_cast<std::int64_t>(v)) {}
+      : key(k), value(static_cast<std::int64_t>(v)) {}
   field(std::string_view k, std::unsigned_integral auto v) noexcept
-    : key(k), value(static_cast<std::uint64_t>(v)) {}
+      : key(k), value(static_cast<std::uint64_t>(v)) {}
   /// Milliseconds; name the key `…_ms`.
   field(std::string_view k, std::chrono::milliseconds v) noexcept
-    : key(k), value(static_cast<std::int64_t>(v.count())) {}
+      : key(k), value(static_cast<std::int64_t>(v.count())) {}
 
   std::string_view key;
   value_type value;
@@ -79,7 +78,7 @@ namespace detail {
 extern std::atomic<level> threshold;
 void write(level what, std::string_view name, fields with) noexcept;
 void write_limited(level what, std::string_view name, fields with) noexcept;
-} // namespace detail
+}  // namespace detail
 
 /// Whether a line of this level is written at all: ask before preparing a costly field.
 inline bool enabled(level what) noexcept {
@@ -87,8 +86,7 @@ inline bool enabled(level what) noexcept {
 }
 
 inline void event(level what, std::string_view name, fields with = {}) noexcept {
-  if (enabled(what))
-    detail::write(what, name, with);
+  if (enabled(what)) detail::write(what, name, with);
 }
 
 inline void debug(std::string_view name, fields with = {}) noexcept {
@@ -110,8 +108,7 @@ inline void error(std::string_view name, fields with = {}) noexcept {
 /// For what a stranger can cause as often as they like: at most one line a second of each event
 /// name. The next line that is let through carries `suppressed=n`.
 inline void limited(level what, std::string_view name, fields with = {}) noexcept {
-  if (enabled(what))
-    detail::write_limited(what, name, with);
+  if (enabled(what)) detail::write_limited(what, name, with);
 }
 
 // -- parts, visible for tests -------------------------------------------------
@@ -140,4 +137,4 @@ private:
   std::map<std::string, entry, std::less<>> entries_;
 };
 
-} // namespace herald::log
+}  // namespace herald::log

@@ -113,4 +113,4 @@ std::size_t resolved_max_connections(const settings& from, std::size_t hard_open
 /// The version in `--version` and in the ready line.
 std::string_view version() noexcept;
 
-} // namespace herald::app
+}  // namespace herald::app

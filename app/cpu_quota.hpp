@@ -32,4 +32,4 @@ std::size_t resolved_shards(const settings& from, std::size_t affinity,
 /// The same for this process.
 std::size_t resolved_shards(const settings& from) noexcept;
 
-} // namespace herald::app
+}  // namespace herald::app

@@ -31,4 +31,4 @@ bool is_ip_address(const std::string& host);
 /// is not known here.
 bool is_loopback(const std::string& host);
 
-} // namespace herald::app
+}  // namespace herald::app

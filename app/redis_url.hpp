@@ -38,4 +38,4 @@ std::variant<redis_url, std::string> parse_redis_url(std::string_view text);
 /// The URL as it may be shown: the password is `***`.
 std::string to_masked_string(const redis_url& url);
 
-} // namespace herald::app
+}  // namespace herald::app
