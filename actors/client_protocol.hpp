@@ -1,0 +1,92 @@
+#pragma once
+
+#include "actors/channel.hpp"
+#include "actors/close_reason.hpp"
+#include "actors/cursor.hpp"
+#include "actors/errors.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+/// What a client and a session say to each other, whatever the bytes look like: a codec in
+/// `transport/protocol/` turns frames into commands and events into frames.
+namespace herald {
+
+/// What the client wants repeated in the answer, as the codec read it; the session does not look inside. Empty: none.
+using request_ref = std::string;
+
+/// A channel as a session sees it.
+struct channel_status {
+  channel name;
+  bool live = false;  ///< Whether the backplane is subscribed now; if not, another status follows when it is.
+  std::optional<cursor> position;
+};
+
+// -- from the client ----------------------------------------------------------
+
+namespace command {
+
+struct subscribe { std::string group; };
+struct unsubscribe { std::string group; };
+struct publish {
+  channel to;
+  std::string data;  ///< Valid JSON.
+  std::string id;    ///< Empty: the node makes one.
+  bool durable = true;
+  std::optional<std::int64_t> ttl_s;
+};
+struct ping {};
+struct resume { std::vector<std::pair<std::string, cursor>> channels; };
+struct ack { std::string channel; cursor position; };
+struct authenticate { std::string token; };
+
+/// What the codec could not make sense of.
+struct malformed { failure why; };
+
+using any = std::variant<subscribe, unsubscribe, publish, ping, resume, ack, authenticate, malformed>;
+
+}  // namespace command
+
+/// A command and the client's reference to it.
+struct client_command {
+  command::any what;
+  request_ref ref;
+};
+
+// -- to the client ------------------------------------------------------------
+
+namespace event {
+
+struct welcome {
+  std::string session;
+  std::string node;
+  std::string user;
+  std::chrono::milliseconds ping_interval;
+  std::vector<channel_status> channels;
+};
+struct subscribed { channel_status status; };
+struct unsubscribed { channel name; };
+struct published { std::string id; std::optional<cursor> position; };
+struct pong {};
+struct refused { failure why; };
+struct bye {
+  close_reason reason;
+  std::chrono::milliseconds reconnect_after;
+};
+
+using any = std::variant<welcome, subscribed, unsubscribed, published, pong, refused, bye>;
+
+}  // namespace event
+
+/// An event and the reference of the command that it answers (empty if it answers none).
+struct client_event {
+  event::any what;
+  request_ref ref;
+};
+
+}  // namespace herald

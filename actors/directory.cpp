@@ -1,0 +1,210 @@
+#include "actors/directory.hpp"
+
+#include "actors/user_router.hpp"
+
+#include <algorithm>
+
+namespace herald {
+
+directory::directory(caf::actor_config& cfg, bridge_actor bridge, const actor_rules& rules)
+  : pinned(cfg), bridge_(std::move(bridge)), rules_(rules) {
+  set_down_handler([this](const caf::down_msg& down) { on_router_down(down.source); });
+}
+
+directory::behavior_type directory::make_behavior() {
+  return {
+    [this](const connect& newcomer) { on_connect(newcomer); },
+    [this](const deliver& what) { on_deliver(what); },
+    [this](const channel_changed& change) { on_channel_changed(change); },
+    [this](const join& wish) { on_join(wish); },
+    [this](const leave& wish) { on_leave(wish); },
+    [this](const router_idle& report) { on_router_idle(report); },
+    [this](const linger_over& report) { on_linger_over(report); },
+    [this](const next_slice&) { run_slices(); },
+    [this](const close_sessions& order) { on_close_sessions(order); },
+  };
+}
+
+void directory::on_exit() {
+  users_.clear();
+  topics_.clear();
+  fan_outs_.clear();
+  bridge_ = nullptr;
+  pinned::on_exit();
+}
+
+// -- connections --------------------------------------------------------------
+
+void directory::on_connect(const connect& newcomer) {
+  auto user = channel::user(newcomer.who->user);
+  auto known = users_.find(user);
+  auto& entry = known != users_.end() ? known->second : spawn_router(user);
+  ++entry.connections;
+  send(entry.router, newcomer);
+}
+
+directory::user_entry& directory::spawn_router(const channel& user) {
+  auto& entry = users_[user];
+  entry.status.name = user;
+  entry.router = spawn_on<user_router>(home(), user.name(), directory_actor{this}, bridge_, rules_);
+  monitor(entry.router);
+  auto& everybody = follow(channel::broadcast());
+  entry.broadcast_place = everybody.members->add(entry.router);
+  if (everybody.answered) send(entry.router, everybody.status);
+  send(bridge_, subscribe{user, directory_actor{this}});
+  return entry;
+}
+
+void directory::on_router_idle(const router_idle& report) {
+  auto user = channel::user(report.user);
+  auto known = users_.find(user);
+  if (known == users_.end() || known->second.connections != report.connections) return;
+  delayed_send(this, rules_.user_linger, linger_over{std::move(user), report.connections});
+}
+
+void directory::on_linger_over(const linger_over& report) {
+  if (report.what.kind() != channel_kind::user) {
+    auto known = topics_.find(report.what);
+    if (known != topics_.end() && known->second.generation == report.generation) unfollow_if_unused(report.what);
+    return;
+  }
+  auto known = users_.find(report.what);
+  if (known != users_.end() && known->second.connections == report.generation) retire(report.what);
+}
+
+void directory::retire(const channel& user) {
+  auto entry = users_.extract(user);
+  auto& router = entry.mapped().router;
+  topics_.at(channel::broadcast()).members->remove(entry.mapped().broadcast_place);
+  unfollow_if_unused(channel::broadcast());
+  send(bridge_, unsubscribe{user, directory_actor{this}});
+  send_exit(router, caf::exit_reason::user_shutdown);
+}
+
+void directory::on_router_down(const caf::actor_addr& who) {
+  // A router that was retired is not in here any more: this one has failed. Its sessions close, and come back.
+  auto failed = std::ranges::find_if(users_, [&](const auto& x) { return x.second.router.address() == who; });
+  if (failed == users_.end()) return;
+  auto router = failed->second.router;
+  const auto user = failed->first;
+  for (auto& [name, topic] : topics_)
+    if (name.kind() == channel_kind::group) topic.members->remove(router);
+  retire(user);
+}
+
+void directory::on_close_sessions(const close_sessions& order) {
+  if (order.user.empty()) {
+    for (const auto& [name, entry] : users_) send(entry.router, order);
+  } else if (auto known = users_.find(channel::user(order.user)); known != users_.end()) {
+    send(known->second.router, order);
+  }
+}
+
+// -- channels -----------------------------------------------------------------
+
+void directory::on_channel_changed(const channel_changed& change) {
+  auto update = [&](auto& entry) {
+    entry.status.live = change.status.live;
+    if (change.status.position) entry.status.position = change.status.position;
+    entry.answered = true;
+  };
+  if (auto user = users_.find(change.status.name); user != users_.end()) {
+    update(user->second);
+    send(user->second.router, user->second.status);
+  } else if (auto topic = topics_.find(change.status.name); topic != topics_.end()) {
+    update(topic->second);
+    auto& members = *topic->second.members;
+    members.for_each(members.begin_fan_out(), 0, members.places(),
+                     [&](const user_router_actor& who) { send(who, topic->second.status); });
+  }
+}
+
+void directory::on_join(const join& wish) {
+  auto& topic = follow(wish.what);
+  topic.members->add(wish.who);
+  if (topic.answered) send(wish.who, topic.status);
+}
+
+void directory::on_leave(const leave& wish) {
+  auto known = topics_.find(wish.what);
+  if (known == topics_.end() || !known->second.members->remove(wish.who)) return;
+  if (known->second.members->empty())
+    delayed_send(this, rules_.user_linger, linger_over{wish.what, known->second.generation});
+}
+
+directory::topic_entry& directory::follow(const channel& name) {
+  auto [where, is_new] = topics_.try_emplace(name);
+  auto& topic = where->second;
+  ++topic.generation;
+  if (is_new) {
+    topic.status.name = name;
+    send(bridge_, subscribe{name, directory_actor{this}});
+  }
+  return topic;
+}
+
+void directory::unfollow_if_unused(const channel& name) {
+  auto known = topics_.find(name);
+  if (known == topics_.end() || !known->second.members->empty()) return;
+  topics_.erase(known);
+  send(bridge_, unsubscribe{name, directory_actor{this}});
+}
+
+// -- notifications ------------------------------------------------------------
+
+void directory::on_deliver(const deliver& what) {
+  if (what.run->to().kind() == channel_kind::user)
+    deliver_to_user(what);
+  else
+    deliver_to_topic(what);
+}
+
+void directory::deliver_to_user(const deliver& what) {
+  auto known = users_.find(what.run->to());
+  if (known == users_.end()) {
+    stats().nobody_here.add(what.run->items().size());
+  } else {
+    if (auto position = what.run->last_position()) known->second.status.position = position;
+    send(known->second.router, what);
+  }
+  count_forwarded(*what.run);
+}
+
+void directory::deliver_to_topic(const deliver& what) {
+  auto known = topics_.find(what.run->to());
+  if (known == topics_.end() || known->second.members->empty()) {
+    stats().nobody_here.add(what.run->items().size());
+    count_forwarded(*what.run);
+    return;
+  }
+  auto& topic = known->second;
+  if (auto position = what.run->last_position()) topic.status.position = position;
+  fan_outs_.push_back({what.run, topic.members, topic.members->begin_fan_out()});
+  if (fan_outs_.size() == 1) run_slices();
+}
+
+void directory::run_slices() {
+  auto budget = rules_.fan_out_slice;
+  while (!fan_outs_.empty() && budget > 0) {
+    auto& now = fan_outs_.front();
+    const auto from = now.next;
+    const deliver what{now.run};
+    now.next = now.members->for_each(now.number, from, budget,
+                                     [&](const user_router_actor& who) { send(who, what); });
+    budget -= std::min<std::size_t>(budget, now.next - from);
+    if (!now.members->is_end(now.next)) break;
+    count_forwarded(*now.run);
+    fan_outs_.pop_front();
+  }
+  if (!fan_outs_.empty()) send(this, next_slice{});
+}
+
+void directory::count_forwarded(const batch& run) {
+  passed_on_.runs += 1;
+  passed_on_.bytes += run.data_bytes();
+  if (passed_on_.bytes < rules_.forwarded_chunk_bytes) return;
+  send(bridge_, passed_on_);
+  passed_on_ = {0, 0};
+}
+
+}  // namespace herald

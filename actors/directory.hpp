@@ -1,0 +1,83 @@
+#pragma once
+
+#include "actors/fan_list.hpp"
+#include "actors/messages.hpp"
+#include "actors/pinned.hpp"
+#include "actors/rules.hpp"
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+namespace herald {
+
+/// Knows which users and groups live on this shard, and keeps the backplane subscribed to just those.
+///
+///     bridge ──run──▶ directory ──run──▶ user_router (one for a user's channel; all members of a group; all for broadcast)
+///
+/// Thread: its shard.   Owns: routers (monitored).   Ends: with the node.
+/// Bound:  a fan-out goes in slices of `fan_out_slice` routers, in order; what waits is bounded by the bridge, which is
+///         told with `forwarded` what was passed on.
+class directory : public pinned<directory_actor, actor_kind::directory> {
+public:
+  directory(caf::actor_config& cfg, bridge_actor bridge, const actor_rules& rules);
+
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  struct user_entry {
+    user_router_actor router;
+    channel_status status;
+    bool answered = false;
+    fan_list::place broadcast_place = 0;
+    std::uint64_t connections = 0;  ///< Given to this router. Also tells whether a linger is out of date.
+  };
+
+  /// A group, or broadcast.
+  struct topic_entry {
+    std::shared_ptr<fan_list> members = std::make_shared<fan_list>();
+    channel_status status;
+    bool answered = false;
+    std::uint64_t generation = 0;  ///< Changes with each join; tells whether a linger is out of date.
+  };
+
+  struct fan_out {
+    batch_ptr run;
+    std::shared_ptr<fan_list> members;
+    std::uint64_t number;
+    fan_list::place next = 0;
+  };
+
+  // -- connections ---
+  void on_connect(const connect& newcomer);
+  user_entry& spawn_router(const channel& user);
+  void on_router_idle(const router_idle& report);
+  void on_linger_over(const linger_over& report);
+  void retire(const channel& user);
+  void on_router_down(const caf::actor_addr& who);
+  void on_close_sessions(const close_sessions& order);
+
+  // -- channels ---
+  void on_channel_changed(const channel_changed& change);
+  void on_join(const join& wish);
+  void on_leave(const leave& wish);
+  topic_entry& follow(const channel& name);
+  void unfollow_if_unused(const channel& name);
+
+  // -- notifications ---
+  void on_deliver(const deliver& what);
+  void deliver_to_user(const deliver& what);
+  void deliver_to_topic(const deliver& what);
+  void run_slices();
+  void count_forwarded(const batch& run);
+
+  bridge_actor bridge_;
+  const actor_rules& rules_;
+  std::unordered_map<channel, user_entry> users_;
+  std::unordered_map<channel, topic_entry> topics_;
+  std::deque<fan_out> fan_outs_;
+  forwarded passed_on_{0, 0};
+};
+
+}  // namespace herald

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "actors/client_protocol.hpp"
+#include "actors/notification.hpp"
+
+#include <caf/intrusive_ptr.hpp>
+#include <caf/ref_counted.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace herald {
+
+/// A session's way out to its client.
+/// Thread: its shard, which is its session's too. A session calls it; it answers with messages to the session.
+/// Errors: none are returned; a link that breaks sends `link_closed` to its session, once.
+class link : public caf::ref_counted {
+public:
+  /// Queues a run of notifications. False if the outbox is full: then nothing of it was queued.
+  virtual bool deliver(const batch& run) = 0;
+
+  /// Queues an event. Events are small and few, and are queued even when the outbox is full.
+  virtual void send(const client_event& what) = 0;
+
+  /// Says `bye` where the protocol has such a word, closes, and takes no more. Sends `link_closed` when done.
+  virtual void close(close_reason why, std::chrono::milliseconds reconnect_after) = 0;
+};
+
+using link_ptr = caf::intrusive_ptr<link>;
+
+}  // namespace herald

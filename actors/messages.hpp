@@ -1,0 +1,224 @@
+#pragma once
+
+#include "actors/client_protocol.hpp"
+#include "actors/link.hpp"
+#include "actors/notification.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// Every message between herald's actors, and every actor's interface. A message is a struct; it never leaves the process.
+namespace herald {
+
+struct connect;
+struct deliver;
+struct channel_changed;
+struct join;
+struct leave;
+struct session_join;
+struct session_leave;
+struct router_idle;
+struct linger_over;
+struct next_slice;
+struct attached;
+struct close_session;
+struct close_sessions;
+struct link_closed;
+struct subscribe;
+struct unsubscribe;
+struct publish;
+struct published;
+struct forwarded;
+struct backplane_tick;
+struct publish_all;
+
+// -- interfaces ---------------------------------------------------------------
+
+/// One per connection: owns its link and speaks for its client.
+using session_actor = caf::typed_actor<
+  // From its router, once all channels it asked for are answered: it is live from here.
+  caf::reacts_to<attached>,
+  // From its router: a run of notifications of a channel it is in.
+  caf::reacts_to<deliver>,
+  // From its router: a group it asked for is joined, or a channel it is in went live.
+  caf::reacts_to<channel_status>,
+  // From its link: what the client wants.
+  caf::reacts_to<client_command>,
+  // From its link: the connection is gone.
+  caf::reacts_to<link_closed>,
+  // From the router or an operator: end it.
+  caf::reacts_to<close_session>>;
+
+/// One per user with a local session: owns the user's sessions and fans out to them.
+using user_router_actor = caf::typed_actor<
+  // From the directory: a connection of this user.
+  caf::reacts_to<connect>,
+  // From the directory: a run of notifications of a channel the user is in.
+  caf::reacts_to<deliver>,
+  // From the directory: a channel that the router joined is answered, or its state changed.
+  caf::reacts_to<channel_status>,
+  // From a session: its client wants into a group.
+  caf::reacts_to<session_join>,
+  // From a session: its client leaves a group.
+  caf::reacts_to<session_leave>,
+  // From the directory: end all sessions.
+  caf::reacts_to<close_sessions>>;
+
+/// One per shard: knows which users and groups live here.
+using directory_actor = caf::typed_actor<
+  // From the transport: a connection whose user is known and lives on this shard.
+  caf::reacts_to<connect>,
+  // From the bridge: a run of notifications of one channel.
+  caf::reacts_to<deliver>,
+  // From the bridge: a channel went live, or is answered while the backplane is away.
+  caf::reacts_to<channel_changed>,
+  // From a router: its user is in a channel now.
+  caf::reacts_to<join>,
+  // From a router: its user is in a group no more.
+  caf::reacts_to<leave>,
+  // From a router: its last session has left.
+  caf::reacts_to<router_idle>,
+  // From itself: a router or a channel was unused for the linger.
+  caf::reacts_to<linger_over>,
+  // From itself: go on with the fan-outs.
+  caf::reacts_to<next_slice>,
+  // From the node or an operator: end the sessions of one user, or of all.
+  caf::reacts_to<close_sessions>>;
+
+/// One per node: owns the backplane connection. Each backplane has its own; `backplane/bridge.hpp` says what they promise.
+using bridge_actor = caf::typed_actor<
+  // From a directory: it has a local user for this channel. Answered with `channel_changed`.
+  caf::reacts_to<subscribe>,
+  // From a directory: it has none any more.
+  caf::reacts_to<unsubscribe>,
+  // From a session or the API: accept a notification.
+  caf::replies_to<publish>::with<published>,
+  // From a directory: runs that it has passed on, so that ingress can be bounded.
+  caf::reacts_to<forwarded>,
+  // From itself: time goes by.
+  caf::reacts_to<backplane_tick>>;
+
+/// One per API: publishes what requests ask for and gathers the answers.
+using publisher_actor = caf::typed_actor<
+  // From the API: publish these, and say what became of each.
+  caf::reacts_to<publish_all>>;
+
+// -- connections --------------------------------------------------------------
+
+/// A connection, as the handshake left it.
+struct hello {
+  hello() = default;
+  hello(const hello&) = delete;
+  hello& operator=(const hello&) = delete;
+  /// A connection that no session took, or whose session failed, must not stay open without one.
+  ~hello() {
+    if (out) out->close(close_reason::internal, {});
+  }
+
+  std::string user;
+  std::string session_id;
+  std::vector<channel> groups;
+  std::vector<std::pair<std::string, cursor>> resume;
+  std::string device;
+  bool may_publish = false;
+  link_ptr out;
+};
+
+using hello_ptr = std::shared_ptr<const hello>;
+
+struct connect { hello_ptr who; };
+
+struct link_closed { close_reason why; };
+
+struct close_session {
+  close_reason why;
+  std::chrono::milliseconds reconnect_after{0};
+};
+
+/// For the directory: `user` empty means everybody's. `reconnect_within` bounds the hints, which are spread evenly below it.
+struct close_sessions {
+  std::string user;
+  close_reason why;
+  std::chrono::milliseconds reconnect_within{0};
+};
+
+// -- channels -----------------------------------------------------------------
+
+struct deliver { batch_ptr run; };
+
+struct subscribe { channel what; directory_actor who; };
+
+struct unsubscribe { channel what; directory_actor who; };
+
+/// `live` is false while the backplane is away; another one follows when it is back.
+struct channel_changed { channel_status status; };
+
+struct join { channel what; user_router_actor who; };
+
+struct leave { channel what; user_router_actor who; };
+
+struct session_join { channel what; session_actor who; };
+
+struct session_leave { channel what; session_actor who; };
+
+/// The channels a new session is in, each with the position from which on it will get everything.
+struct attached { std::vector<channel_status> channels; };
+
+/// `connections` counts what the router was given in all: with more on their way to it, it is not idle.
+struct router_idle { std::string user; std::uint64_t connections; };
+
+/// `generation` tells whether the channel was used again meanwhile.
+struct linger_over { channel what; std::uint64_t generation; };
+
+struct next_slice {};
+
+/// How many runs, and bytes of data in them, a directory has passed on since it last said so.
+struct forwarded { std::size_t runs; std::size_t bytes; };
+
+// -- publishing ---------------------------------------------------------------
+
+struct publish { publication what; };
+
+struct published { std::variant<receipt, failure> result; };
+
+
+/// `done` is called once, on the publisher's thread, with a result for each publication, in order.
+struct publish_all {
+  std::vector<publication> what;
+  std::function<void(std::vector<published>)> done;
+};
+
+struct backplane_tick {};
+
+}  // namespace herald
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::attached)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::backplane_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::channel_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::channel_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::client_command)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::close_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::close_sessions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::connect)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::deliver)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::forwarded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::join)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::leave)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::linger_over)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::link_closed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::next_slice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::publish)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::publish_all)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::published)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::router_idle)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_join)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_leave)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::subscribe)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::unsubscribe)

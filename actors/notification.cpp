@@ -1,0 +1,30 @@
+#include "actors/notification.hpp"
+
+#include <ranges>
+
+namespace herald {
+
+batch::batch(channel to, std::vector<notification> items) : to_(std::move(to)), items_(std::move(items)) {
+  for (const auto& item : items_) data_bytes_ += item.data.size();
+}
+
+batch::~batch() {
+  for (auto& slot : encodings_)
+    if (auto* bytes = slot.load(std::memory_order_relaxed)) intrusive_ptr_release(bytes);
+}
+
+std::optional<cursor> batch::last_position() const noexcept {
+  for (const auto& item : items_ | std::views::reverse)
+    if (item.position) return item.position;
+  return std::nullopt;
+}
+
+shared_bytes_ptr batch::remember(std::size_t slot, shared_bytes_ptr bytes) const {
+  const shared_bytes* expected = nullptr;
+  intrusive_ptr_add_ref(bytes.get());  // the slot's own reference
+  if (encodings_[slot].compare_exchange_strong(expected, bytes.get(), std::memory_order_acq_rel)) return bytes;
+  intrusive_ptr_release(bytes.get());  // another shard was first
+  return shared_bytes_ptr{expected};
+}
+
+}  // namespace herald

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "actors/home.hpp"
+#include "actors/log.hpp"
+
+#include <caf/actor_config.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace herald {
+
+/// An actor of interface `Interface` that stays on the home where it was spawned: whoever sends to it, it runs there.
+/// So it shares one thread with its home's sockets and timers, and nothing in it needs a lock.
+///
+/// CAF's own brokers do the same with their multiplexer. A throwing handler ends this actor only: it is logged and
+/// counted, and `on_exit()` of the actor tells whom it concerns.
+template <class Interface, actor_kind Kind>
+class pinned : public Interface::base {
+public:
+  using super = typename Interface::base;
+
+  explicit pinned(caf::actor_config& cfg) : super(cfg), home_(static_cast<herald::home*>(cfg.host)) {
+    home_->stats().actor(Kind).add();
+    this->set_exception_handler([](caf::scheduled_actor* self, std::exception_ptr& error) -> caf::error {
+      static_cast<pinned*>(self)->report(error);
+      return caf::make_error(caf::sec::runtime_error);
+    });
+  }
+
+  using super::enqueue;
+
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override {
+    super::enqueue(std::move(what), home_);
+  }
+
+  const char* name() const override { return to_string(Kind).data(); }
+
+  void on_exit() override { home_->stats().actor(Kind).sub(); }
+
+protected:
+  herald::home& home() const noexcept { return *home_; }
+  shard_stats& stats() const noexcept { return home_->stats(); }
+
+private:
+  void report(const std::exception_ptr& error) {
+    stats().actor_failures.add();
+    const char* what = "not a std::exception";
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& x) {
+      what = x.what();
+      log::limited(log::level::error, "actor_failed", {{"kind", to_string(Kind)}, {"what", what}});
+    } catch (...) {
+      log::limited(log::level::error, "actor_failed", {{"kind", to_string(Kind)}, {"what", what}});
+    }
+  }
+
+  herald::home* home_;
+};
+
+/// Spawns a pinned actor of class `Actor` on `where`, which must outlive it.
+template <class Actor, class... Args>
+auto spawn_on(home& where, Args&&... args) {
+  caf::actor_config cfg{&where};
+  return where.system().spawn_class<Actor, caf::no_spawn_options>(cfg, std::forward<Args>(args)...);
+}
+
+}  // namespace herald

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace herald {
+
+/// What the settings say to the actors. Immutable; outlives them.
+struct actor_rules {
+  std::string node = "node";
+  std::chrono::milliseconds ping_interval{25'000};
+  std::chrono::milliseconds user_linger{10'000};
+  std::chrono::milliseconds publish_timeout{5'000};
+  std::size_t max_groups_per_session = 100;
+  /// How many bad messages within a minute end a session.
+  std::size_t max_bad_messages = 10;
+  /// How many routers a directory sends to before it lets others run.
+  std::size_t fan_out_slice = 512;
+  /// After how many bytes a directory tells the bridge what it has passed on.
+  std::size_t forwarded_chunk_bytes = 64 * 1024;
+};
+
+}  // namespace herald

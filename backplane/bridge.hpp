@@ -1,0 +1,54 @@
+#pragma once
+
+#include "actors/home.hpp"
+#include "actors/messages.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// What every backplane promises. `tests/contract/` holds each of them to it.
+///
+/// A bridge is an actor of interface `bridge_actor` and promises:
+///
+/// 1. `subscribe{channel, directory}` is answered with `channel_changed` to that directory: `live:true` once whatever is
+///    published to the channel from then on will be delivered; `live:false` at once while the backplane is away, and
+///    another one, `live:true`, when it is back. Subscribing twice is answered twice and delivers once.
+/// 2. What is published to a subscribed channel, by whomever on whichever node, comes to each subscribed directory once,
+///    as `deliver` with a run of consecutive notifications of that channel, in the order of the log. Runs are bounded
+///    (`max_run_items`, `max_run_bytes`).
+/// 3. After `unsubscribe{channel, directory}` nothing more of that channel is sent to that directory, save what is on its way.
+/// 4. `publish` is answered with a receipt only after the backplane has the notification; otherwise, at once and within the
+///    bridge's timeout, with `errc::unavailable`. The bridge that publishes delivers it like every other: once.
+/// 5. The same id on the same channel within the idempotency window is answered with the first receipt (`repeated`)
+///    and not sent again.
+/// 6. `forwarded` gives back what directories have passed on. With more than `bridge_limits::ingress_max_bytes` of data on
+///    its way, a bridge takes nothing more from its backplane until less than half is left.
+/// 7. It never throws, never blocks its home, and outlives an absent backplane: it tries again with full jitter.
+namespace herald::backplane {
+
+inline constexpr std::size_t max_run_items = 64;
+inline constexpr std::size_t max_run_bytes = 64 * 1024;
+
+/// Limits of every bridge.
+struct bridge_limits {
+  std::size_t ingress_max_bytes = 32u << 20;
+  std::size_t log_max_entries = 1000;
+  std::chrono::seconds log_max_age = std::chrono::hours{24 * 7};
+  std::chrono::seconds idempotency_window = std::chrono::minutes{10};
+};
+
+/// What a bridge tells the probes and the metrics. Written by the bridge's thread, read by any.
+struct bridge_status {
+  std::atomic<bool> publishing{false};   ///< A publish can be accepted now.
+  std::atomic<bool> subscribed{false};   ///< What is published arrives now.
+  std::atomic<std::int64_t> away_since_ms{0};  ///< Steady clock; 0 while both of the above hold.
+  counter reconnects;
+  counter messages;       ///< Pub/sub messages read from the backplane, all kinds.
+  counter subscriptions;  ///< Channels subscribed now.
+  counter ingress_bytes;  ///< Bytes of data on their way to sessions now.
+  counter pauses;         ///< How often ingress was stopped because the node was behind.
+};
+
+}  // namespace herald::backplane
