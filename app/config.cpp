@@ -1,0 +1,191 @@
+#include "app/config.hpp"
+
+#include "app/setting_value.hpp"
+#include "app/settings_sources.hpp"
+#include "app/settings_table.hpp"
+#include "app/settings_text.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+#include <set>
+
+namespace herald::app {
+
+namespace {
+
+constexpr int code_ok = 0;
+constexpr int code_failed = 1;
+constexpr int code_bad_setting = 2;
+constexpr std::size_t descriptors_kept_back = 256;
+
+using rank = raw_value::rank;
+
+/// From what was written to what counts: defaults, each value for itself, then what they say
+/// about each other.
+class evaluation {
+public:
+  evaluation(const process_inputs& from, collected said) : from_(from), said_(std::move(said)) {}
+
+  void run() {
+    add_defaults();
+    imply_backplane();
+    for (const auto& row : settings_table()) evaluate(row);
+    check_reach("listen", "insecure-listen-without-auth", result_.values.listen,
+                result_.values.insecure_listen_without_auth,
+                "and auth is none: whoever reaches it may connect as any user; listen on "
+                "127.0.0.1, or, behind something that authenticates, add "
+                "--insecure-listen-without-auth true");
+    check_reach("admin-listen", "insecure-admin-listen-without-auth", result_.values.admin_listen,
+                result_.values.insecure_admin_listen_without_auth,
+                "and it asks nobody who they are: whoever reaches it may publish to anybody; "
+                "listen on 127.0.0.1, or, in a network that only the fleet reaches, add "
+                "--insecure-admin-listen-without-auth true");
+    check_ports();
+    check_sizes();
+  }
+
+  const std::vector<std::string>& errors() const { return said_.errors; }
+
+  loaded take() {
+    result_.warnings = std::move(said_.warnings);
+    return std::move(result_);
+  }
+
+private:
+  const raw_value& raw(std::string_view name) const { return said_.values.find(name)->second; }
+
+  std::string named(std::string_view name) const {
+    return std::string{name} + ": " + quoted(raw(name).text) + " from " + raw(name).label;
+  }
+
+  void add_defaults() {
+    for (const auto& row : settings_table())
+      said_.values.try_emplace(std::string{row.name},
+                               raw_value{std::string{row.fallback}, rank::fallback, "default"});
+    auto& node = said_.values.find("node-name")->second;
+    if (node.from != rank::fallback) return;
+    const auto host = from_.env.find("HOSTNAME");
+    const bool from_variable = host != from_.env.end() && !host->second.empty();
+    node.text = from_variable ? host->second : from_.host_name;
+    node.label = from_variable ? "variable HOSTNAME" : "the machine's name";
+  }
+
+  /// Naming a Redis asks for it, unless something that ranks as high says memory.
+  void imply_backplane() {
+    const auto& redis = raw("redis");
+    auto& kind = said_.values.find("backplane")->second;
+    if (redis.from == rank::fallback || kind.text == "redis") return;
+    if (kind.from == rank::fallback || kind.from < redis.from) {
+      kind = {"redis", redis.from, "implied by redis, " + redis.label};
+      return;
+    }
+    if (kind.text == "memory")
+      said_.warnings.push_back("redis from " + redis.label + " is not used: backplane is memory ("
+                               + kind.label + ")");
+  }
+
+  void evaluate(const setting& row) {
+    const auto& x = raw(row.name);
+    const auto wrong = store(row, x.text, result_.values);
+    if (!wrong.empty()) {
+      failed_.insert(row.name);
+      const auto value = row.secret == secrecy::open ? quoted(x.text) : std::string{"the value"};
+      said_.errors.push_back(std::string{row.name} + ": " + value + " from " + x.label + ' '
+                             + wrong);
+      return;
+    }
+    result_.shown.push_back({std::string{row.name}, shown_value(row, x.text), x.label});
+  }
+
+  std::string shown_value(const setting& row, const std::string& text) const {
+    switch (row.secret) {
+      case secrecy::open: return text;
+      case secrecy::url_password: return to_masked_string(result_.values.redis);
+      case secrecy::whole: break;
+    }
+    return "***";
+  }
+
+  /// Whether all of these are in order, so that comparing them makes sense.
+  bool fine(std::initializer_list<std::string_view> names) const {
+    return std::none_of(names.begin(), names.end(), [&](auto x) { return failed_.contains(x); });
+  }
+
+  void check_reach(std::string_view name, std::string_view switch_name, const endpoint& where,
+                   bool allowed, std::string_view why) {
+    if (!fine({name, switch_name}) || allowed || is_loopback(where.host)) return;
+    said_.errors.push_back(named(name) + " can be reached from other machines " + std::string{why});
+  }
+
+  void check_ports() {
+    const auto& v = result_.values;
+    if (fine({"listen", "admin-listen"}) && v.listen.port != 0 && v.listen == v.admin_listen)
+      said_.errors.push_back(named("admin-listen")
+                             + " is the address of listen too; give each a "
+                               "port of its own");
+  }
+
+  void check_holds_a_body(std::string_view name, std::size_t value) {
+    const auto least = result_.values.publish_max_bytes;
+    if (fine({name, "publish-max-bytes"}) && value < least)
+      said_.errors.push_back(named(name) + " is less than publish-max-bytes " + bytes_text(least)
+                             + "; give at least that");
+  }
+
+  void check_sizes() {
+    const auto& v = result_.values;
+    check_holds_a_body("publish-batch-max-bytes", v.publish_batch_max_bytes);
+    check_holds_a_body("ingress-max-bytes", v.ingress_max_bytes);
+    if (fine({"outbox-max-bytes", "publish-max-bytes"}) && v.outbox_max_bytes < v.publish_max_bytes)
+      said_.warnings.push_back(named("outbox-max-bytes") + " is less than publish-max-bytes "
+                               + bytes_text(v.publish_max_bytes)
+                               + ": a notification that does not fit can't be delivered");
+  }
+
+  const process_inputs& from_;
+  collected said_;
+  loaded result_;
+  std::set<std::string_view> failed_;
+};
+
+std::string lines(std::string_view what, const std::vector<std::string>& texts) {
+  std::string result;
+  for (const auto& x : texts) result += "herald: " + std::string{what} + x + '\n';
+  return result;
+}
+
+std::variant<loaded, early_exit> parse_or_throw(const process_inputs& from) {
+  auto said = collect(from);
+  const auto wish = said.wish;
+  if (wish.help) return early_exit{code_ok, help_text(), {}};
+  if (wish.version) return early_exit{code_ok, "herald " + std::string{version()} + '\n', {}};
+  if (wish.print_settings_doc) return early_exit{code_ok, settings_doc(), {}};
+  evaluation work{from, std::move(said)};
+  work.run();
+  auto errors = lines("", work.errors());
+  auto result = work.take();
+  if (!errors.empty())
+    return early_exit{code_bad_setting, {}, lines("warning: ", result.warnings) + errors};
+  const auto warnings = lines("warning: ", result.warnings);
+  if (wish.print_config) return early_exit{code_ok, config_text(result.shown), warnings};
+  if (wish.check_config) return early_exit{code_ok, "config ok\n", warnings};
+  return result;
+}
+
+}  // namespace
+
+std::variant<loaded, early_exit> parse(const process_inputs& from) noexcept {
+  try {
+    return parse_or_throw(from);
+  } catch (...) {
+    // Nothing in here throws but for want of memory.
+    return early_exit{code_failed, {}, "out of memory\n"};
+  }
+}
+
+std::size_t resolved_max_connections(const settings& from, std::size_t hard_open_files) noexcept {
+  if (from.max_connections) return *from.max_connections;
+  return std::max<std::size_t>(hard_open_files, descriptors_kept_back + 1) - descriptors_kept_back;
+}
+
+}  // namespace herald::app

@@ -1,0 +1,183 @@
+#include "app/settings_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+namespace herald::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::days;
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t operator""_KiB(unsigned long long x) {
+  return x << 10;
+}
+constexpr std::uint64_t operator""_MiB(unsigned long long x) {
+  return x << 20;
+}
+constexpr std::uint64_t operator""_GiB(unsigned long long x) {
+  return x << 30;
+}
+
+template <class Enum>
+constexpr choice one(std::string_view name, Enum value, std::string_view refusal = {}) {
+  return {name, static_cast<int>(value), refusal};
+}
+
+/// A member that is an enum.
+template <auto Member>
+choice_kind choose(std::span<const choice> choices) {
+  const auto set = [](settings& to, int value) {
+    using type = std::remove_reference_t<decltype(to.*Member)>;
+    to.*Member = static_cast<type>(value);
+  };
+  return {set, choices};
+}
+
+constexpr std::array backplanes{one("memory", backplane_kind::memory),
+                                one("redis", backplane_kind::redis)};
+constexpr std::array redis_modes{
+  one("channel", redis_mode::channel), one("pattern", redis_mode::pattern),
+  one("sharded", redis_mode::sharded, "is not available yet; give channel or pattern")};
+constexpr std::array auths{
+  one("none", auth_kind::none),
+  one("jwt", auth_kind::jwt, "is not built yet; give none, behind something that authenticates")};
+constexpr std::array publishers{one("none", client_publish::none), one("all", client_publish::all)};
+constexpr std::array formats{one("text", log::format::text), one("json", log::format::json)};
+constexpr std::array levels{one("debug", log::level::debug), one("info", log::level::info),
+                            one("warn", log::level::warn), one("error", log::level::error)};
+
+constexpr std::string_view listening = "Listening";
+constexpr std::string_view node = "The node";
+constexpr std::string_view backplane = "Backplane and log";
+constexpr std::string_view clients = "Clients";
+constexpr std::string_view publishing = "Publishing";
+constexpr std::string_view stopping = "Health and stopping";
+constexpr std::string_view logging = "Logging";
+
+using s = settings;
+
+const std::array table{
+  // -- listening
+  setting{"listen", listening, address_kind{&s::listen}, "127.0.0.1:8084",
+          "where clients connect; port 0 takes any free one. Wider than loopback needs "
+          "authentication, or insecure-listen-without-auth"},
+  setting{"admin-listen", listening, address_kind{&s::admin_listen}, "127.0.0.1:9084",
+          "where services publish and operators look: publish, admin, metrics, probes. It asks "
+          "nobody who they are: wider than loopback needs insecure-admin-listen-without-auth"},
+  setting{"insecure-listen-without-auth", listening, switch_kind{&s::insecure_listen_without_auth},
+          "false",
+          "allow listen wider than loopback with auth none: whoever reaches the port may connect "
+          "as any user. For a node behind something that authenticates"},
+  setting{"insecure-admin-listen-without-auth", listening,
+          switch_kind{&s::insecure_admin_listen_without_auth}, "false",
+          "allow admin-listen wider than loopback: whoever reaches the port may publish to "
+          "anybody and end sessions. For a network that only the fleet reaches"},
+
+  // -- the node
+  setting{"node-name", node, text_kind{&s::node_name, 128, "_-.:"}, "",
+          "this node's name in logs, metrics and towards clients; unique in the fleet. Default: "
+          "the variable HOSTNAME, else the machine's name"},
+  setting{"shards", node, auto_count_kind{&s::shards, 1, 64}, "auto",
+          "threads that carry connections. auto: as many as the process has CPUs by its affinity "
+          "and its cgroup's quota, rounded up"},
+  setting{"max-connections", node, auto_count_kind{&s::max_connections, 1, 10'000'000}, "auto",
+          "client connections at once; further ones get 503. auto: the hard limit of open files "
+          "less 256"},
+
+  // -- backplane and log
+  setting{"backplane", backplane, choose<&s::backplane>(backplanes), "memory",
+          "what joins the nodes: memory is this process alone and forgets at exit. Setting redis "
+          "implies redis"},
+  setting{"redis", backplane, redis_url_kind{&s::redis}, "redis://127.0.0.1:6379",
+          "where Redis is: redis://[user:password@]host[:port][/db]; percent-encode user and "
+          "password",
+          "rediss://, redis+sentinel:// and redis+cluster:// are understood but refused for now",
+          secrecy::url_password},
+  setting{"redis-mode", backplane, choose<&s::redis_mode>(redis_modes), "channel",
+          "how the node subscribes: channel to what has a local user, pattern to everything, "
+          "sharded for Redis Cluster",
+          "sharded is refused for now"},
+  setting{"redis-connect-timeout", backplane, duration_kind{&s::redis_connect_timeout, 100ms, 60s},
+          "2s", "how long connecting to Redis may take before the next try"},
+  setting{"channel-prefix", backplane, text_kind{&s::channel_prefix, 64, "_-.:/"},
+          "notification:", "what Redis channels begin with; the same on every node and publisher"},
+  setting{"log-max-entries", backplane, count_kind{&s::log_max_entries, 1, 1'000'000}, "1000",
+          "messages kept a channel for clients that come back; the oldest go first"},
+  setting{"log-max-age", backplane, duration_kind{&s::log_max_age, 1s, days{365}}, "7d",
+          "for how long a channel's messages are kept for clients that come back"},
+  setting{"idempotency-window", backplane, duration_kind{&s::idempotency_window, 1s, days{7}},
+          "10m",
+          "for so long, a publish with an id seen before is answered with its first receipt and "
+          "not sent again"},
+  setting{"ingress-max-bytes", backplane, bytes_kind{&s::ingress_max_bytes, 1_MiB, 4_GiB}, "32MiB",
+          "how much may wait in this node before it stops reading from the backplane"},
+
+  // -- clients
+  setting{"auth", clients, choose<&s::auth>(auths), "none",
+          "how clients say who they are. none: the client names itself", "jwt is refused for now"},
+  setting{"handshake-timeout", clients, duration_kind{&s::handshake_timeout, 100ms, 5min}, "10s",
+          "a connection whose request is not complete by then gets 408 and is closed"},
+  setting{"handshake-max-bytes", clients, bytes_kind{&s::handshake_max_bytes, 1_KiB, 64_KiB},
+          "8KiB", "the largest request header; larger ones get 431"},
+  setting{"message-max-bytes", clients, bytes_kind{&s::message_max_bytes, 256, 16_MiB}, "64KiB",
+          "the largest message from a client; a larger one closes the session with 1009"},
+  setting{"max-groups-per-session", clients, count_kind{&s::max_groups_per_session, 0, 10'000},
+          "100", "groups that one session may be in; a further one gets too_many_groups"},
+  setting{"outbox-max-bytes", clients, bytes_kind{&s::outbox_max_bytes, 4_KiB, 1_GiB}, "1MiB",
+          "how much may wait for a slow client; past it, the client reads from the log at its "
+          "own pace"},
+  setting{"outbox-max-messages", clients, count_kind{&s::outbox_max_messages, 1, 1'000'000},
+          "10000", "how many messages may wait for a slow client; past it, as with bytes"},
+  setting{"ping-interval", clients, duration_kind{&s::ping_interval, 100ms, 10min}, "25s",
+          "how often a silent connection is pinged; keep it under a proxy's idle timeout"},
+  setting{"user-linger", clients, duration_kind{&s::user_linger, 0ms, 1h}, "10s",
+          "how long a user's place is kept after the last session left, so that coming back is "
+          "cheap"},
+
+  // -- publishing
+  setting{"publish-max-bytes", publishing, bytes_kind{&s::publish_max_bytes, 256, 16_MiB}, "256KiB",
+          "the largest body of one notification; a larger one gets 413"},
+  setting{"publish-batch-max-bytes", publishing,
+          bytes_kind{&s::publish_batch_max_bytes, 256, 256_MiB}, "8MiB",
+          "the largest request that publishes a batch; a larger one gets 413"},
+  setting{"client-publish", publishing, choose<&s::client_publish>(publishers), "none",
+          "whether clients may publish: all lets any of them send to anybody"},
+
+  // -- health and stopping
+  setting{"readiness-grace", stopping, duration_kind{&s::readiness_grace, 0ms, 1h}, "15s",
+          "how long Redis may be silent before the node says it is not ready; shorter than a "
+          "failover takes every node out at once"},
+  setting{"drain-window", stopping, duration_kind{&s::drain_window, 0ms, 1h}, "40s",
+          "over how long sessions are closed when the node stops",
+          "for now it only bounds how long stopping may take"},
+
+  // -- logging
+  setting{"log-format", logging, choose<&s::log_format>(formats), "text",
+          "the form of the log on stderr: text, or json, one object a line"},
+  setting{"log-level", logging, choose<&s::log_level>(levels), "info",
+          "the least level that is logged"},
+};
+
+}  // namespace
+
+std::span<const setting> settings_table() {
+  return table;
+}
+
+const setting* find_setting(std::string_view name) {
+  const auto i = std::find_if(table.begin(), table.end(), [&](auto& x) { return x.name == name; });
+  return i == table.end() ? nullptr : &*i;
+}
+
+std::string variable_name(std::string_view setting_name) {
+  std::string result{"HERALD_"};
+  for (const char c : setting_name)
+    result += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return result;
+}
+
+}  // namespace herald::app
