@@ -30,11 +30,12 @@ public:
     add_defaults();
     imply_backplane();
     for (const auto& row : settings_table()) evaluate(row);
-    check_reach("listen", "insecure-listen-without-auth", result_.values.listen,
-                result_.values.insecure_listen_without_auth,
-                "and auth is none: whoever reaches it may connect as any user; listen on "
-                "127.0.0.1, or, behind something that authenticates, add "
-                "--insecure-listen-without-auth true");
+    if (fine({"auth"}))
+      check_reach("listen", "insecure-listen-without-auth", result_.values.listen,
+                  result_.values.insecure_listen_without_auth,
+                  "and auth is none: whoever reaches it may connect as any user; listen on "
+                  "127.0.0.1, or, behind something that authenticates, add "
+                  "--insecure-listen-without-auth true");
     check_reach("admin-listen", "insecure-admin-listen-without-auth", result_.values.admin_listen,
                 result_.values.insecure_admin_listen_without_auth,
                 "and it asks nobody who they are: whoever reaches it may publish to anybody; "
@@ -55,7 +56,9 @@ private:
   const raw_value& raw(std::string_view name) const { return said_.values.find(name)->second; }
 
   std::string named(std::string_view name) const {
-    return std::string{name} + ": " + quoted(raw(name).text) + " from " + raw(name).label;
+    const auto& x = raw(name);
+    return std::string{name} + ": " + quoted(x.text)
+         + (x.from == rank::fallback ? " by default" : " from " + x.label);
   }
 
   void add_defaults() {

@@ -118,7 +118,8 @@ echo 'log-level = debug' > herald.conf && herald --config herald.conf     # a co
 - `IP:PORT`: `127.0.0.1:8084`, `[::1]:8084`, `0.0.0.0:8084` for every interface, `localhost` for 127.0.0.1.
 - `herald --check-config` reads and checks everything and says `config ok`, or every error at once, a line each. With a bad
   setting the node does not start; the exit code is 2.
-- `herald --print-config` shows each value and where it came from, without secrets. Its output is itself such a file.
+- `herald --print-config` shows each value and where it came from, with `***` for secrets; apart from those its output
+  is itself such a file.
 - An unknown flag or line in the file is an error. An unknown `HERALD_*` variable is a warning; those that Kubernetes
   sets for Services (`HERALD_SERVICE_HOST`, `HERALD_PORT`, …) are left alone.
 )";
