@@ -1,0 +1,59 @@
+#pragma once
+
+#include "actors/messages.hpp"
+#include "backplane/bridge.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace herald::backplane {
+
+/// Counts what is on its way from the bridge to the sessions, and says when to stop and when to go on.
+/// Thread: the bridge's.   Bound: none of its own; the bridge that asks it is bounded.
+///
+/// A notification counts `item_overhead_bytes` besides its data: a million notifications of one byte are not a
+/// megabyte of memory. `forwarded` tells runs and bytes of data; the overhead is given back in proportion to the runs.
+class ingress {
+public:
+  static constexpr std::size_t item_overhead_bytes = 160;
+
+  ingress(std::size_t max_bytes, bridge_status& status) : max_bytes_(max_bytes), status_(status) {}
+
+  void sent(const batch& run) {
+    ++runs_;
+    items_ += run.items().size();
+    bytes_ += run.data_bytes();
+    tell();
+  }
+
+  void given_back(const forwarded& what) {
+    // Clamped: a directory that passed on what was sent before `forget()` gives back more than is counted.
+    auto runs = std::min(what.runs, runs_);
+    if (runs > 0) items_ -= items_ * runs / runs_;
+    runs_ -= runs;
+    bytes_ -= std::min(what.bytes, bytes_);
+    if (runs_ == 0) items_ = bytes_ = 0;
+    tell();
+  }
+
+  /// A directory died, and what was on its way to it never comes back: the count begins anew.
+  void forget() {
+    runs_ = items_ = bytes_ = 0;
+    tell();
+  }
+
+  bool over() const noexcept { return load() > max_bytes_; }
+  bool relaxed() const noexcept { return load() < max_bytes_ / 2 || runs_ == 0; }
+
+private:
+  std::size_t load() const noexcept { return bytes_ + items_ * item_overhead_bytes; }
+  void tell() noexcept { status_.ingress_bytes.store(bytes_); }
+
+  std::size_t max_bytes_;
+  bridge_status& status_;
+  std::size_t runs_ = 0;
+  std::size_t items_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace herald::backplane

@@ -1,0 +1,130 @@
+#include "backplane/memory/memory_bridge.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace herald::backplane {
+namespace {
+
+std::int64_t unix_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+memory_bridge::memory_bridge(caf::actor_config& cfg, const bridge_limits& limits, bridge_status& status)
+  : pinned(cfg),
+    status_(status),
+    logs_({.max_entries = limits.log_max_entries, .max_age = limits.log_max_age}),
+    seen_(limits.idempotency_window),
+    ingress_(limits.ingress_max_bytes, status),
+    runs_(ingress_) {}
+
+memory_bridge::behavior_type memory_bridge::make_behavior() {
+  set_down_handler([this](const caf::down_msg& what) { on_directory_down(what.source); });
+  status_.publishing = true;
+  status_.subscribed = true;
+  return {
+    [this](const subscribe& what) { on_subscribe(what); },
+    [this](const unsubscribe& what) { on_unsubscribe(what); },
+    [this](publish& what) { return on_publish(std::move(what.what)); },
+    [this](const forwarded& what) { on_forwarded(what); },
+    [this](const backplane_tick&) { flush(); },
+  };
+}
+
+void memory_bridge::on_exit() {
+  runs_.clear();
+  feeds_.clear();  // directories hold the bridge as well: no cycle may outlive it
+  status_.publishing = false;
+  status_.subscribed = false;
+  status_.subscriptions.store(0);
+  pinned::on_exit();
+}
+
+// -- subscriptions ------------------------------------------------------------
+
+void memory_bridge::on_subscribe(const subscribe& what) {
+  flush();  // what was published before is not for the newcomer
+  auto& to = feeds_.try_emplace(what.what.name(), feed{.name = what.what}).first->second;
+  to.add(what.who);
+  auto address = caf::actor_cast<caf::actor_addr>(what.who);
+  if (std::ranges::find(watched_, address) == watched_.end()) {
+    watched_.push_back(address);
+    monitor(what.who);
+  }
+  status_.subscriptions.store(feeds_.size());
+  caf::anon_send(what.who, channel_changed{{what.what, true, logs_.head(what.what)}});
+}
+
+void memory_bridge::on_unsubscribe(const unsubscribe& what) {
+  flush();
+  auto found = feeds_.find(what.what.name());
+  if (found == feeds_.end()) return;
+  found->second.remove(what.who);
+  if (found->second.directories.empty()) feeds_.erase(found);
+  status_.subscriptions.store(feeds_.size());
+}
+
+void memory_bridge::on_directory_down(const caf::actor_addr& who) {
+  flush();
+  std::erase(watched_, who);
+  for (auto next = feeds_.begin(); next != feeds_.end();) {
+    auto& directories = next->second.directories;
+    std::erase_if(directories, [&](const directory_actor& x) { return x.address() == who; });
+    next = directories.empty() ? feeds_.erase(next) : std::next(next);
+  }
+  ingress_.forget();
+  status_.subscriptions.store(feeds_.size());
+}
+
+// -- publishing ---------------------------------------------------------------
+
+published memory_bridge::on_publish(publication what) {
+  auto now = std::chrono::steady_clock::now();
+  if (auto first = seen_.find(what.to, what.id, now)) return {receipt{what.id, first->position, true}};
+  if (is_behind()) return {failure{errc::unavailable, "the node is behind with its deliveries: try again", {}}};
+  notification item{std::nullopt, what.id, unix_ms(), std::move(what.data)};
+  if (what.durable) item.position = keep(item, what.to);
+  seen_.remember(what.to, what.id, {item.position}, now);
+  auto position = item.position;
+  hand_out(what.to, std::move(item));
+  return {receipt{std::move(what.id), position, false}};
+}
+
+bool memory_bridge::is_behind() {
+  auto was_paused = std::exchange(paused_, paused_ ? !ingress_.relaxed() : ingress_.over());
+  if (paused_ && !was_paused) status_.pauses.add();
+  return paused_;
+}
+
+cursor memory_bridge::keep(const notification& what, const channel& to) {
+  logs_.expire(what.time_ms);
+  return logs_.append(to, what);
+}
+
+void memory_bridge::hand_out(const channel& to, notification what) {
+  status_.messages.add();
+  stats().received.add();
+  auto found = feeds_.find(to.name());
+  if (found == feeds_.end()) return stats().nobody_here.add();
+  runs_.add(found->second, std::move(what));
+  // Its turn comes after what is in the mailbox now: what was published together is joined, and at rest nothing waits.
+  if (!std::exchange(flush_is_due_, true)) caf::anon_send(bridge_actor{this}, backplane_tick{});
+}
+
+void memory_bridge::flush() {
+  flush_is_due_ = false;
+  runs_.flush();
+}
+
+void memory_bridge::on_forwarded(const forwarded& what) { ingress_.given_back(what); }
+
+bridge_actor spawn_memory_bridge(home& where, const bridge_limits& limits, bridge_status& status) {
+  return spawn_on<memory_bridge>(where, limits, status);
+}
+
+}  // namespace herald::backplane

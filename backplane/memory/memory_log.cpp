@@ -1,0 +1,97 @@
+#include "backplane/memory/memory_log.hpp"
+
+namespace herald::backplane {
+namespace {
+
+constexpr std::size_t log_overhead_bytes = 512;
+constexpr std::size_t entry_overhead_bytes = 128;
+
+/// How long epoch and offset outlive the last entry, in ages of an entry: a client that comes back after a quiet time is
+/// told that it missed nothing, instead of having to reload.
+constexpr int head_ages = 2;
+
+}  // namespace
+
+memory_log::memory_log(limits with) : limits_(with), random_(std::random_device{}()) {}
+
+cursor memory_log::append(const channel& to, const notification& what) {
+  auto& log = open(to);
+  log.head = {log.epoch, log.head.offset + 1, tag_of(what.id)};
+  log.last_ms = what.time_ms;
+  auto& kept = log.entries.emplace_back(what);
+  kept.position = log.head;
+  log.bytes += cost(kept);
+  bytes_ += cost(kept);
+  auto position = log.head;
+  trim(log, what.time_ms);
+  shrink(to.name());
+  return position;
+}
+
+std::optional<cursor> memory_log::head(const channel& of) const {
+  auto found = logs_.find(of.name());
+  return found == logs_.end() ? std::nullopt : std::optional{found->second.head};
+}
+
+std::vector<notification> memory_log::entries(const channel& of) const {
+  auto found = logs_.find(of.name());
+  if (found == logs_.end()) return {};
+  return {found->second.entries.begin(), found->second.entries.end()};
+}
+
+void memory_log::expire(std::int64_t now_ms) {
+  for (int i = 0; i < 100 && !by_use_.empty(); ++i) {
+    auto& oldest = logs_.find(by_use_.back())->second;
+    if (now_ms - oldest.last_ms <= limits_.max_age.count()) return;
+    while (!oldest.entries.empty()) drop_first(oldest);
+    if (now_ms - oldest.last_ms <= limits_.max_age.count() * head_ages) return;
+    drop(by_use_.back());
+  }
+}
+
+memory_log::kept_log& memory_log::open(const channel& of) {
+  auto [found, is_new] = logs_.try_emplace(of.name());
+  auto& log = found->second;
+  if (is_new) {
+    log.epoch = random_();
+    log.place = by_use_.insert(by_use_.begin(), of.name());
+    bytes_ += log_overhead_bytes;
+  } else {
+    by_use_.splice(by_use_.begin(), by_use_, log.place);
+  }
+  return log;
+}
+
+void memory_log::drop_first(kept_log& from) {
+  auto bytes = cost(from.entries.front());
+  from.bytes -= bytes;
+  bytes_ -= bytes;
+  from.entries.pop_front();
+}
+
+void memory_log::drop(const std::string& name) {
+  auto found = logs_.find(name);
+  bytes_ -= found->second.bytes + log_overhead_bytes;
+  by_use_.erase(found->second.place);  // `name` may be its text: not to be used from here on
+  logs_.erase(found);
+}
+
+void memory_log::trim(kept_log& what, std::int64_t now_ms) {
+  auto is_over = [&] {
+    return what.entries.size() > limits_.max_entries
+           || now_ms - what.entries.front().time_ms > limits_.max_age.count();
+  };
+  while (!what.entries.empty() && is_over()) drop_first(what);
+}
+
+void memory_log::shrink(const std::string& keep) {
+  while (bytes_ > limits_.max_bytes && by_use_.back() != keep) drop(by_use_.back());
+  auto& last = logs_.find(keep)->second;
+  while (bytes_ > limits_.max_bytes && !last.entries.empty()) drop_first(last);
+}
+
+std::size_t memory_log::cost(const notification& what) noexcept {
+  return what.data.size() + what.id.size() + entry_overhead_bytes;
+}
+
+}  // namespace herald::backplane
