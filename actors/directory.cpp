@@ -26,6 +26,7 @@ directory::behavior_type directory::make_behavior() {
 }
 
 void directory::on_exit() {
+  for (auto& [name, entry] : users_) send_exit(entry.router, caf::exit_reason::user_shutdown);
   users_.clear();
   topics_.clear();
   fan_outs_.clear();
@@ -202,9 +203,11 @@ void directory::run_slices() {
 void directory::count_forwarded(const batch& run) {
   passed_on_.runs += 1;
   passed_on_.bytes += run.data_bytes();
-  if (passed_on_.bytes < rules_.forwarded_chunk_bytes) return;
+  passed_on_weight_ += run.data_bytes() + run.items().size() * batch::item_overhead_bytes;
+  if (passed_on_weight_ < rules_.forwarded_chunk_bytes) return;
   send(bridge_, passed_on_);
   passed_on_ = {0, 0};
+  passed_on_weight_ = 0;
 }
 
 }  // namespace herald

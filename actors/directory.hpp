@@ -78,6 +78,7 @@ private:
   std::unordered_map<channel, topic_entry> topics_;
   std::deque<fan_out> fan_outs_;
   forwarded passed_on_{0, 0};
+  std::size_t passed_on_weight_ = 0;
 };
 
 }  // namespace herald

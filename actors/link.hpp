@@ -3,11 +3,9 @@
 #include "actors/client_protocol.hpp"
 #include "actors/notification.hpp"
 
+#include <caf/fwd.hpp>
 #include <caf/intrusive_ptr.hpp>
 #include <caf/ref_counted.hpp>
-
-#include <cstddef>
-#include <string_view>
 
 namespace herald {
 
@@ -16,6 +14,9 @@ namespace herald {
 /// Errors: none are returned; a link that breaks sends `link_closed` to its session, once.
 class link : public caf::ref_counted {
 public:
+  /// Tells it to whom to send what its client says. Called once, by the session, before anything else.
+  virtual void attach(const caf::strong_actor_ptr& session) = 0;
+
   /// Queues a run of notifications. False if the outbox is full: then nothing of it was queued.
   virtual bool deliver(const batch& run) = 0;
 

@@ -4,6 +4,7 @@
 #include "actors/cursor.hpp"
 
 #include <caf/intrusive_ptr.hpp>
+#include <caf/make_counted.hpp>
 #include <caf/ref_counted.hpp>
 
 #include <array>
@@ -56,6 +57,9 @@ public:
 
   /// Bytes of data in all items.
   std::size_t data_bytes() const noexcept { return data_bytes_; }
+
+  /// Roughly what an item takes besides its data.
+  static constexpr std::size_t item_overhead_bytes = 160;
 
   /// The bytes of encoding `slot`, made by `encode(*this)` at the first use and shared from then on.
   template <class Encode>

@@ -15,6 +15,7 @@ session::session(caf::actor_config& cfg, hello_ptr who, user_router_actor router
 }
 
 session::behavior_type session::make_behavior() {
+  link_->attach(ctrl());
   return {
     [this](const attached& to) { on_attached(to); },
     [this](const deliver& what) { on_deliver(*what.run); },
@@ -43,7 +44,9 @@ void session::on_attached(const attached& to) {
 void session::on_deliver(const batch& run) {
   const auto count = run.items().size();
   if (run.to().kind() == channel_kind::group && !is_in(run.to())) return;  // it left while this was on its way
-  if (link_->deliver(run)) {
+  if (closing_) {
+    stats().drop(drop_reason::closing).add(count);
+  } else if (link_->deliver(run)) {
     stats().delivered.add(count);
   } else {
     stats().drop(drop_reason::slow).add(count);
@@ -159,6 +162,7 @@ void session::count_bad_message() {
 }
 
 void session::close(close_reason why, std::chrono::milliseconds reconnect_after) {
+  closing_ = true;
   link_->close(why, reconnect_after);
 }
 

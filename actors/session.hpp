@@ -55,6 +55,7 @@ private:
   const actor_rules& rules_;
   std::vector<channel> groups_;
   std::vector<awaited> awaited_;  ///< Groups that the client waits to hear of.
+  bool closing_ = false;
   std::uint32_t bad_messages_ = 0;
   caf::actor_clock::time_point bad_since_{};
 };

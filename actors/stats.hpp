@@ -30,11 +30,11 @@ constexpr std::string_view to_string(actor_kind kind) noexcept {
 }
 
 /// Why a notification did not reach a session that it was for.
-enum class drop_reason : std::uint8_t { bad_json, bad_channel, too_large, slow, closing };
-inline constexpr std::size_t drop_reasons = 5;
+enum class drop_reason : std::uint8_t { bad_json, bad_channel, too_large, expired, slow, closing };
+inline constexpr std::size_t drop_reasons = 6;
 
 constexpr std::string_view to_string(drop_reason reason) noexcept {
-  constexpr std::array<std::string_view, drop_reasons> names{"bad_json", "bad_channel", "too_large", "slow", "closing"};
+  constexpr std::array<std::string_view, drop_reasons> names{"bad_json", "bad_channel", "too_large", "expired", "slow", "closing"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -1,0 +1,156 @@
+#include "transport/http/connection.hpp"
+
+#include "transport/http/beast_message.hpp"
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <algorithm>
+
+namespace herald::transport {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+std::string text(beast::string_view from) {
+  return {from.data(), from.size()};
+}
+
+/// Requests one after the other, each answered before the next is read.
+class http_connection : public std::enable_shared_from_this<http_connection> {
+public:
+  http_connection(std::shared_ptr<http_service> service, asio::ip::tcp::socket socket)
+    : service_(std::move(service)), stream_(std::move(socket)) {
+    ++service_->open;
+  }
+
+  ~http_connection() { --service_->open; }
+
+  void read_header() {
+    const auto& limits = service_->limits;
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
+    parser_->body_limit(limits.max_body_bytes);
+    stream_.expires_after(served_any_ ? limits.idle_timeout : limits.request_timeout);
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+                              self->on_header(error);
+                            });
+  }
+
+private:
+  void on_header(const beast::error_code& error) {
+    if (error) return on_error(error);
+    stream_.expires_after(service_->limits.request_timeout);
+    if (parser_->content_length().value_or(0) > service_->limits.max_body_bytes) return on_error(http::error::body_limit);
+    if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return read_body();
+    proceed_ = {http::status::continue_, parser_->get().version()};
+    http::async_write(stream_, proceed_, [self = shared_from_this()](const beast::error_code& error2, std::size_t) {
+      if (!error2) self->read_body();
+    });
+  }
+
+  void read_body() {
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+                       if (error)
+                         self->on_error(error);
+                       else
+                         self->on_request(self->parser_->release());
+                     });
+  }
+
+  void on_error(const beast::error_code& error) {
+    keep_alive_ = false;
+    is_head_ = false;
+    if (error == http::error::body_limit)
+      return answer(error_response(413, "too_large",
+                                   "the body may have up to " + std::to_string(service_->limits.max_body_bytes)
+                                     + " bytes (publish-batch-max-bytes)"));
+    if (error == http::error::header_limit || error == http::error::buffer_overflow)
+      return answer(error_response(431, "too_large", "the request's header is too large"));
+    const bool is_http = error.category() == http::make_error_code(http::error::bad_method).category();
+    if (is_http && error != http::error::end_of_stream && error != http::error::partial_message)
+      answer(error_response(400, "bad_request", "not an HTTP request: " + error.message()));
+  }
+
+  void on_request(http::request<http::string_body> from) {
+    served_any_ = true;
+    keep_alive_ = from.keep_alive() && !service_->stopping;
+    is_head_ = from.method() == http::verb::head;
+    version_ = from.version();
+    if (is_from_another_origin(from))
+      return answer(error_response(403, "not_allowed", "a web page of another origin may not use this port", "Origin"));
+    const auto target = text(from.target());
+    const auto path_end = std::min(target.find('?'), target.size());
+    http_request request{is_head_ ? "GET" : text(from.method_string()), target.substr(0, path_end),
+                         target.substr(std::min(path_end + 1, target.size())), std::move(from.body())};
+    stream_.expires_never();  // it is the handler's turn
+    service_->handler(std::move(request), [self = shared_from_this()](http_response what) {
+      asio::dispatch(self->stream_.get_executor(), [self, what = std::move(what)]() mutable { self->answer(std::move(what)); });
+    });
+  }
+
+  /// A browser says where a page is from; nobody else sets it. Without this, any web page that a developer
+  /// opens could publish through a node on the same machine.
+  static bool is_from_another_origin(const http::request<http::string_body>& from) {
+    const auto origin = text(from[http::field::origin]);
+    if (origin.empty()) return false;
+    const auto host = text(from[http::field::host]);
+    return origin != "http://" + host && origin != "https://" + host;
+  }
+
+  void answer(http_response what) {
+    answer_.emplace(to_beast(std::move(what), version_, keep_alive_));
+    if (is_head_) answer_->body().clear();  // its length stays in the header
+    stream_.expires_after(service_->limits.request_timeout);
+    http::async_write(stream_, *answer_, [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+      if (error) return;
+      if (self->keep_alive_) return self->read_header();
+      self->end();
+    });
+  }
+
+  void end() {
+    beast::error_code ignored;
+    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    stream_.expires_after(std::chrono::seconds{2});
+    buffer_.clear();
+    drain();
+  }
+
+  /// Closing with unread bytes would destroy the answer on its way (RFC 9112, section 9.6).
+  void drain() {
+    stream_.async_read_some(asio::buffer(drained_into_),
+                            [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+                              if (!error) self->drain();
+                            });
+  }
+
+  std::shared_ptr<http_service> service_;
+  beast::tcp_stream stream_;
+  beast::flat_buffer buffer_{64 * 1024};
+  std::optional<http::request_parser<http::string_body>> parser_;
+  http::response<http::empty_body> proceed_;
+  std::optional<http::response<http::string_body>> answer_;
+  std::array<char, 4096> drained_into_;
+  unsigned version_ = 11;
+  bool keep_alive_ = false;
+  bool is_head_ = false;
+  bool served_any_ = false;
+};
+
+}  // namespace
+
+void serve_http(std::shared_ptr<http_service> service, asio::ip::tcp::socket socket) {
+  std::make_shared<http_connection>(std::move(service), std::move(socket))->read_header();
+}
+
+}  // namespace herald::transport

@@ -1,0 +1,98 @@
+#include "transport/http/server.hpp"
+
+#include "actors/log.hpp"
+#include "transport/http/connection.hpp"
+#include "transport/listening_socket.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace herald::transport {
+
+using boost::asio::ip::tcp;
+
+class http_server::acceptor : public std::enable_shared_from_this<acceptor> {
+public:
+  acceptor(shard& home, http_limits limits, http_handler handler)
+    : socket_(home.context()), pause_(home.context()),
+      service_(std::make_shared<http_service>(http_service{limits, std::move(handler)})) {}
+
+  std::optional<std::string> open(shard& home, const std::string& address, std::uint16_t port) {
+    auto opened = listen_on(home.context(), address, port);
+    if (auto* why = std::get_if<std::string>(&opened)) return *why;
+    socket_ = std::move(std::get<tcp::acceptor>(opened));
+    number_ = socket_.local_endpoint().port();
+    return std::nullopt;
+  }
+
+  std::uint16_t port() const noexcept { return number_; }
+
+  void start() {
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->accept(); });
+  }
+
+  void stop() {
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+      boost::system::error_code ignored;
+      self->service_->stopping = true;
+      self->socket_.close(ignored);
+      self->pause_.cancel();
+    });
+  }
+
+private:
+  void accept() {
+    socket_.async_accept([self = shared_from_this()](const boost::system::error_code& error, tcp::socket client) {
+      self->on_client(error, std::move(client));
+    });
+  }
+
+  void on_client(boost::system::error_code error, tcp::socket client) {
+    if (!socket_.is_open()) return;
+    const bool is_full = service_->open >= service_->limits.max_connections;
+    if (is_full || (error && error != boost::asio::error::connection_aborted))
+      return rest(is_full ? "as many connections as there may be" : error.message());
+    if (!error) {
+      client.set_option(tcp::no_delay{true}, error);
+      serve_http(service_, std::move(client));
+    }
+    accept();
+  }
+
+  /// Closes what came, if anything did, and waits a little.
+  void rest(const std::string& why) {
+    log::limited(log::level::warn, "admin_accept_failed", {{"why", why}});
+    pause_.expires_after(std::chrono::milliseconds{100});
+    pause_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+      if (!error) self->accept();
+    });
+  }
+
+  tcp::acceptor socket_;
+  boost::asio::steady_timer pause_;
+  std::shared_ptr<http_service> service_;
+  std::uint16_t number_ = 0;
+};
+
+http_server::http_server(shard& home, http_limits limits, http_handler handler)
+  : home_(home), acceptor_(std::make_shared<acceptor>(home, limits, std::move(handler))) {}
+
+http_server::~http_server() = default;
+
+std::optional<std::string> http_server::open(const std::string& address, std::uint16_t port) {
+  return acceptor_->open(home_, address, port);
+}
+
+std::uint16_t http_server::port() const noexcept {
+  return acceptor_->port();
+}
+
+void http_server::start() {
+  acceptor_->start();
+}
+
+void http_server::stop() {
+  acceptor_->stop();
+}
+
+}  // namespace herald::transport

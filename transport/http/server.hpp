@@ -1,0 +1,49 @@
+#pragma once
+
+#include "transport/http/message.hpp"
+#include "transport/shard.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace herald::transport {
+
+struct http_limits {
+  std::size_t max_header_bytes = 16 * 1024;
+  std::size_t max_body_bytes = 8u << 20;
+  std::size_t max_connections = 256;
+  std::chrono::seconds request_timeout{30};  ///< For a request to arrive, and for its answer to be taken.
+  std::chrono::seconds idle_timeout{75};     ///< Between two requests of a connection.
+};
+
+/// The internal port: HTTP/1.1 with keep-alive, one handler for everything.
+/// Thread: its shard's.
+/// Errors: a request that breaks a limit gets 400, 408, 413 or 431; one that a web page of another origin sends gets 403.
+class http_server {
+public:
+  http_server(shard& home, http_limits limits, http_handler handler);
+  ~http_server();
+
+  /// Opens the port. Nothing if that worked, else what is wrong.
+  std::optional<std::string> open(const std::string& address, std::uint16_t port);
+
+  std::uint16_t port() const noexcept;
+
+  /// Begins to accept. @pre it is open
+  void start();
+
+  /// Takes no more connections. Those that are open end with their answer.
+  void stop();
+
+private:
+  class acceptor;
+
+  shard& home_;
+  std::shared_ptr<acceptor> acceptor_;
+};
+
+}  // namespace herald::transport

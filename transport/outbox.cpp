@@ -1,0 +1,128 @@
+#include "transport/outbox.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+namespace herald::transport {
+namespace {
+
+constexpr std::size_t max_buffers = 64;
+
+}  // namespace
+
+outbox::~outbox() {
+  if (dirty_) home_.forget(*this);
+}
+
+bool outbox::try_push(shared_bytes_ptr what, std::size_t messages) {
+  const bool fits = bytes_ + what->str().size() <= limits_.max_bytes && messages_ + messages <= limits_.max_messages;
+  // A run that is over the limit by itself must still get through to a client that keeps up.
+  if (!fits && !empty()) return false;
+  enqueue({std::move(what), messages});
+  return true;
+}
+
+void outbox::push(shared_bytes_ptr what) {
+  enqueue({std::move(what), 0});
+}
+
+void outbox::enqueue(item what) {
+  if (failed_) return;  // the read side is told of the broken connection, and ends it
+  bytes_ += what.bytes->str().size();
+  messages_ += what.messages;
+  queue_.push_back(std::move(what));
+  if (dirty_ || waiting_) return;
+  dirty_ = true;
+  home_.mark_dirty(*this);
+}
+
+void outbox::drop_unsent() noexcept {
+  const auto keep = next_ + (offset_ > 0 ? 1 : 0);
+  for (auto i = keep; i < queue_.size(); ++i) {
+    bytes_ -= queue_[i].bytes->str().size();
+    messages_ -= queue_[i].messages;
+  }
+  queue_.resize(keep);
+}
+
+void outbox::flush() {
+  dirty_ = false;
+  while (!empty() && !waiting_ && !failed_)
+    if (!send_some()) break;
+  if (empty()) clear();
+}
+
+bool outbox::send_some() {
+  std::array<iovec, max_buffers> buffers;
+  const auto count = std::min(queue_.size() - next_, max_buffers);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& bytes = queue_[next_ + i].bytes->str();
+    const auto skip = i == 0 ? offset_ : 0;
+    buffers[i] = {const_cast<char*>(bytes.data()) + skip, bytes.size() - skip};
+  }
+  msghdr message{};
+  message.msg_iov = buffers.data();
+  message.msg_iovlen = count;
+  const auto sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  home_.stats().flushes.add();
+  if (sent >= 0) return consume(static_cast<std::size_t>(sent)), true;
+  if (errno == EINTR) return true;
+  if (errno == EAGAIN || errno == EWOULDBLOCK)
+    wait_writable();
+  else
+    fail();
+  return false;
+}
+
+void outbox::consume(std::size_t sent) noexcept {
+  bytes_ -= sent;
+  home_.stats().delivered_bytes.add(sent);
+  while (sent > 0) {
+    auto& first = queue_[next_];
+    const auto left = first.bytes->str().size() - offset_;
+    if (sent < left) {
+      offset_ += sent;
+      return;
+    }
+    sent -= left;
+    messages_ -= first.messages;
+    first.bytes = nullptr;
+    ++next_;
+    offset_ = 0;
+  }
+  if (next_ > max_buffers && next_ > queue_.size() / 2) {  // a client that is always a little behind
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(next_));
+    next_ = 0;
+  }
+}
+
+void outbox::wait_writable() {
+  waiting_ = true;
+  caf::intrusive_ptr<caf::ref_counted> keep{owner_};
+  socket_.async_wait(boost::asio::socket_base::wait_write,
+                     [this, keep = std::move(keep)](const boost::system::error_code& error) {
+                       waiting_ = false;
+                       if (error)
+                         fail();
+                       else
+                         flush();
+                     });
+}
+
+void outbox::fail() noexcept {
+  failed_ = true;
+  clear();
+  boost::system::error_code ignored;
+  socket_.shutdown(boost::asio::socket_base::shutdown_both, ignored);  // ends the read, which tells the session
+}
+
+void outbox::clear() noexcept {
+  std::vector<item>{}.swap(queue_);
+  next_ = offset_ = bytes_ = messages_ = 0;
+}
+
+}  // namespace herald::transport

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "actors/notification.hpp"
+#include "transport/shard.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace herald::transport {
+
+/// How much may wait for one client.
+struct outbox_limits {
+  std::size_t max_bytes = 1u << 20;
+  std::size_t max_messages = 10'000;
+};
+
+/// What waits to be written to one socket: reference-counted buffers, written with one `sendmsg` for up to 64 of them when the
+/// shard's ready actors have run. At rest it owns no memory of its own.
+/// Thread: its shard.
+/// Bound:  `outbox_limits`, for what goes in by `try_push`; `push` is for the few bytes of control frames and events.
+class outbox {
+public:
+  outbox(shard& home, boost::asio::ip::tcp::socket socket, outbox_limits limits)
+    : home_(home), socket_(std::move(socket)), limits_(limits) {}
+  ~outbox();
+  outbox(const outbox&) = delete;
+  outbox& operator=(const outbox&) = delete;
+
+  /// Queues a buffer holding `messages` messages. False, and nothing queued, if that goes over a limit.
+  bool try_push(shared_bytes_ptr what, std::size_t messages);
+
+  /// Queues a buffer whatever waits.
+  void push(shared_bytes_ptr what);
+
+  /// Drops what has not begun to be written. What has begun must be finished, or a frame would be cut.
+  void drop_unsent() noexcept;
+
+  /// Writes as much as the socket takes. Never blocks.
+  void flush();
+
+  /// Calls flush when the socket takes more; `keep` keeps the owner alive meanwhile. Set by the owner once.
+  void owner(caf::ref_counted* keep) noexcept { owner_ = keep; }
+
+  bool empty() const noexcept { return next_ == queue_.size(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+  std::size_t messages() const noexcept { return messages_; }
+  const outbox_limits& limits() const noexcept { return limits_; }
+
+  boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
+  shard& home() noexcept { return home_; }
+
+private:
+  struct item {
+    shared_bytes_ptr bytes;
+    std::size_t messages;
+  };
+
+  void enqueue(item what);
+  bool send_some();
+  void consume(std::size_t sent) noexcept;
+  void wait_writable();
+  void fail() noexcept;
+  void clear() noexcept;
+
+  shard& home_;
+  boost::asio::ip::tcp::socket socket_;
+  outbox_limits limits_;
+  caf::ref_counted* owner_ = nullptr;
+  std::vector<item> queue_;
+  std::size_t next_ = 0;     ///< The first item of `queue_` that is not written out.
+  std::size_t offset_ = 0;   ///< How much of it is.
+  std::size_t bytes_ = 0;
+  std::size_t messages_ = 0;
+  bool dirty_ = false;
+  bool waiting_ = false;     ///< For the socket to take more.
+  bool failed_ = false;
+};
+
+}  // namespace herald::transport

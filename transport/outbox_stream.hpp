@@ -1,0 +1,88 @@
+#pragma once
+
+#include "transport/outbox.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/role.hpp>
+#include <boost/beast/websocket/teardown.hpp>
+
+#include <string>
+#include <utility>
+
+namespace herald::transport {
+
+/// The layer below Beast's WebSocket stream: what Beast writes (the handshake's answer, pings, pongs, closes) joins the
+/// same outbox as the data frames that were encoded once for all sessions, so that frames never interleave.
+///
+/// A write is done as soon as it is queued: Beast writes only a few small frames, and `outbox` bounds the rest.
+/// Thread: its shard.
+class outbox_stream {
+public:
+  using executor_type = boost::asio::ip::tcp::socket::executor_type;
+  using next_layer_type = boost::asio::ip::tcp::socket;
+
+  /// `early` is what had been read of the connection beyond the handshake.
+  outbox_stream(shard& home, boost::asio::ip::tcp::socket socket, outbox_limits limits, std::string early)
+    : outbox_(home, std::move(socket), limits), early_(std::move(early)) {}
+
+  executor_type get_executor() noexcept { return outbox_.socket().get_executor(); }
+  next_layer_type& next_layer() noexcept { return outbox_.socket(); }
+  const next_layer_type& next_layer() const noexcept { return const_cast<outbox_stream*>(this)->outbox_.socket(); }
+  class outbox& outbox() noexcept { return outbox_; }
+
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
+      [this](auto&& handler, const Buffers& into) {
+        if (early_.empty()) {
+          next_layer().async_read_some(into, std::forward<decltype(handler)>(handler));
+        } else {
+          const auto count = boost::asio::buffer_copy(into, boost::asio::buffer(early_));
+          early_.erase(0, count);
+          complete(std::forward<decltype(handler)>(handler), count);
+        }
+      },
+      token, buffers);
+  }
+
+  template <class Buffers, class Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
+      [this](auto&& handler, const Buffers& from) {
+        std::string bytes(boost::asio::buffer_size(from), '\0');
+        boost::asio::buffer_copy(boost::asio::buffer(bytes), from);
+        const auto count = bytes.size();
+        outbox_.push(caf::make_counted<const shared_bytes>(std::move(bytes)));
+        complete(std::forward<decltype(handler)>(handler), count);
+      },
+      token, buffers);
+  }
+
+private:
+  template <class Handler>
+  void complete(Handler&& handler, std::size_t count) {
+    boost::asio::post(get_executor(), [handler = std::forward<Handler>(handler), count]() mutable {
+      handler(boost::system::error_code{}, count);
+    });
+  }
+
+  class outbox outbox_;
+  std::string early_;
+};
+
+/// Beast calls these when both sides have said that they close: what is queued goes first.
+inline void teardown(boost::beast::role_type role, outbox_stream& stream, boost::system::error_code& error) {
+  stream.outbox().flush();
+  boost::beast::websocket::teardown(role, stream.next_layer(), error);
+}
+
+template <class Handler>
+void async_teardown(boost::beast::role_type role, outbox_stream& stream, Handler&& handler) {
+  stream.outbox().flush();
+  boost::beast::websocket::async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
+}
+
+}  // namespace herald::transport

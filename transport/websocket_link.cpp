@@ -1,0 +1,182 @@
+#include "transport/websocket_link.hpp"
+
+#include "actors/log.hpp"
+#include "transport/close_codes.hpp"
+#include "transport/outbox_stream.hpp"
+#include "transport/websocket_frame.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket.hpp>
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+namespace herald::transport {
+namespace {
+
+namespace beast = boost::beast;
+namespace websocket = beast::websocket;
+
+/// How much is asked of the socket at a time: a command is small, and the space is there for every idle connection.
+constexpr std::size_t read_chunk_bytes = 512;
+
+/// The wire's name for what ended a read.
+close_reason reason_of(const beast::error_code& error) noexcept {
+  if (error == websocket::error::message_too_big || error == websocket::error::buffer_overflow)
+    return close_reason::too_large;
+  if (error == websocket::error::bad_frame_payload) return close_reason::bad_utf8;
+  if (error == beast::error::timeout) return close_reason::silent;
+  if (error.category() == make_error_code(websocket::error::bad_opcode).category() && error != websocket::error::closed)
+    return close_reason::bad_frame;
+  return close_reason::client_left;
+}
+
+/// A WebSocket: Beast's stream for the handshake, reading, pings and closes; the outbox below it for what is sent.
+/// Thread: its shard.   Ends: when both the read and the close have; every pending operation holds a reference.
+/// Bound:  the outbox's; more than twice its bytes (events that a client does not read) cuts the connection.
+class websocket_link final : public link {
+public:
+  websocket_link(public_port& port, std::size_t shard_index, boost::asio::ip::tcp::socket socket, newcomer who)
+    : slot_(std::move(who.slot)), shard_(*port.shards[shard_index]), codec_(*who.protocol),
+      stream_(shard_, std::move(socket), port.options.outbox, std::move(who.early)) {
+    stream_.next_layer().outbox().owner(this);
+    stream_.text(true);
+    stream_.read_message_max(port.options.message_max_bytes);
+    stream_.set_option(websocket::stream_base::timeout{port.options.close_timeout, port.options.ping_interval * 2, true});
+    stream_.set_option(websocket::stream_base::decorator(
+      [name = who.names_protocol ? codec_.subprotocol() : std::string_view{}](websocket::response_type& answer) {
+        answer.set(beast::http::field::server, "herald");
+        if (!name.empty()) answer.set(beast::http::field::sec_websocket_protocol, name);
+      }));
+  }
+
+  void open(const upgrade_request& request, std::shared_ptr<hello> who, directory_actor directory) {
+    stream_.async_accept(request, [self = self(), who = std::move(who), directory = std::move(directory)](
+                                    const beast::error_code& error) mutable {
+      self->on_accepted(error, std::move(who), directory);
+    });
+  }
+
+  // -- link ---
+
+  void attach(const caf::strong_actor_ptr& session) override {
+    session_ = caf::actor_cast<session_actor>(session);
+    read();
+  }
+
+  bool deliver(const batch& run) override {
+    if (closing_) return true;
+    return out().try_push(run.encoded(codec_.slot(), [this](const batch& x) { return frames_of(x); }),
+                          run.items().size());
+  }
+
+  void send(const client_event& what) override {
+    if (closing_) return;
+    push(what);
+    if (out().bytes() > 2 * out().limits().max_bytes) close(close_reason::slow, std::chrono::seconds{1});
+  }
+
+  void close(close_reason why, std::chrono::milliseconds reconnect_after) override {
+    if (why == close_reason::shutdown && closing_) return finish(why_);
+    if (std::exchange(closing_, true)) return;
+    why_ = why;
+    if (why == close_reason::slow) out().drop_unsent();
+    push({event::bye{why, reconnect_after}, {}});
+    const auto code = code_of(why);
+    stream_.async_close({static_cast<websocket::close_code>(code.code), code.reason},
+                        [self = self()](const beast::error_code&) { self->finish(self->why_); });
+    if (why != close_reason::shutdown) return;
+    out().flush();  // what does not get out now never will
+    finish(why);
+  }
+
+private:
+  caf::intrusive_ptr<websocket_link> self() { return this; }
+  outbox& out() noexcept { return stream_.next_layer().outbox(); }
+
+  void on_accepted(const beast::error_code& error, std::shared_ptr<hello> who, const directory_actor& directory) {
+    if (error) {
+      shard_.stats().handshakes_refused.add();
+      closing_ = finished_ = true;
+      return;
+    }
+    shard_.stats().connections_opened.add();
+    who->out = this;
+    caf::anon_send(directory, connect{std::move(who)});
+  }
+
+  void read() {
+    stream_.async_read_some(buffer_, read_chunk_bytes, [self = self()](const beast::error_code& error, std::size_t) {
+      self->on_read(error);
+    });
+  }
+
+  void on_read(const beast::error_code& error) {
+    if (error) return finish(closing_ ? why_ : reason_of(error));
+    if (!stream_.got_text()) {
+      close(close_reason::binary, {});
+      return read();  // until the close is answered
+    }
+    if (stream_.is_message_done()) {
+      if (!closing_) on_message();
+      buffer_ = beast::flat_buffer{};
+    }
+    read();
+  }
+
+  void on_message() {
+    const auto bytes = buffer_.cdata();
+    caf::anon_send(session_, codec_.decode({static_cast<const char*>(bytes.data()), bytes.size()}));
+  }
+
+  /// The connection is over, for whichever reason came first.
+  void finish(close_reason why) {
+    if (std::exchange(finished_, true)) return;
+    closing_ = true;
+    log::debug("connection_closed", {{"code", code_of(why).code}, {"reason", code_of(why).reason}});
+    if (auto session = std::exchange(session_, nullptr)) caf::anon_send(session, link_closed{why});
+    boost::system::error_code ignored;
+    out().socket().close(ignored);
+  }
+
+  void push(const client_event& what) {
+    auto text = codec_.encode(what);
+    if (!text) return;
+    std::string frame;
+    frame.reserve(text->size() + 10);
+    append_text_frame(frame, *text);
+    out().push(caf::make_counted<const shared_bytes>(std::move(frame)));
+  }
+
+  std::string frames_of(const batch& run) const {
+    std::string frames, payload;
+    frames.reserve(run.data_bytes() + run.items().size() * 192);
+    for (const auto& item : run.items()) {
+      payload.clear();
+      codec_.encode(run.to(), item, payload);
+      append_text_frame(frames, payload);
+    }
+    return frames;
+  }
+
+  connection_slot slot_;
+  shard& shard_;
+  const codec& codec_;
+  websocket::stream<outbox_stream, false> stream_;
+  beast::flat_buffer buffer_;
+  session_actor session_;
+  close_reason why_ = close_reason::client_left;
+  bool closing_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+void open_websocket(public_port& port, std::size_t shard_index, boost::asio::ip::tcp::socket socket, newcomer who) {
+  auto request = std::move(who.request);
+  auto hello = std::move(who.who);
+  auto opened = caf::make_counted<websocket_link>(port, shard_index, std::move(socket), std::move(who));
+  opened->open(request, std::move(hello), port.directories[shard_index]);
+}
+
+}  // namespace herald::transport
