@@ -13,11 +13,20 @@ namespace herald::backplane {
 ///
 /// A notification counts `item_overhead_bytes` besides its data: a million notifications of one byte are not a
 /// megabyte of memory. `forwarded` tells runs and bytes of data; the overhead is given back in proportion to the runs.
+///
+/// A directory tells in chunks, and never tells of the last chunk until it is full. So what all directories together may
+/// have passed on without a word is not counted: a bridge that waited for it would wait for ever.
 class ingress {
 public:
   static constexpr std::size_t item_overhead_bytes = 160;
 
+  /// Of a directory: `actor_rules::forwarded_chunk_bytes`. As many items at most, since JSON has at least one byte.
+  static constexpr std::size_t untold_bytes = 64 * 1024;
+
   ingress(std::size_t max_bytes, bridge_status& status) : max_bytes_(max_bytes), status_(status) {}
+
+  /// How many directories there are now.
+  void expect(std::size_t directories) noexcept { untold_ = directories * untold_bytes; }
 
   void sent(const batch& run) {
     ++runs_;
@@ -46,7 +55,9 @@ public:
   bool relaxed() const noexcept { return load() < max_bytes_ / 2 || runs_ == 0; }
 
 private:
-  std::size_t load() const noexcept { return bytes_ + items_ * item_overhead_bytes; }
+  std::size_t load() const noexcept {
+    return bytes_ - std::min(bytes_, untold_) + (items_ - std::min(items_, untold_)) * item_overhead_bytes;
+  }
   void tell() noexcept { status_.ingress_bytes.store(bytes_); }
 
   std::size_t max_bytes_;
@@ -54,6 +65,7 @@ private:
   std::size_t runs_ = 0;
   std::size_t items_ = 0;
   std::size_t bytes_ = 0;
+  std::size_t untold_ = 0;
 };
 
 }  // namespace herald::backplane

@@ -3,18 +3,9 @@
 #include <caf/make_counted.hpp>
 #include <caf/send.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace herald::backplane {
-
-bool feed::add(const directory_actor& who) {
-  if (std::ranges::find(directories, who) != directories.end()) return false;
-  directories.push_back(who);
-  return true;
-}
-
-bool feed::remove(const directory_actor& who) { return std::erase(directories, who) > 0; }
 
 void run_collector::add(feed& to, notification what) {
   auto bytes = what.data.size();

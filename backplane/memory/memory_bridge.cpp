@@ -2,7 +2,6 @@
 
 #include <caf/send.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace herald::backplane {
@@ -49,35 +48,29 @@ void memory_bridge::on_exit() {
 
 void memory_bridge::on_subscribe(const subscribe& what) {
   flush();  // what was published before is not for the newcomer
-  auto& to = feeds_.try_emplace(what.what.name(), feed{.name = what.what}).first->second;
-  to.add(what.who);
-  auto address = caf::actor_cast<caf::actor_addr>(what.who);
-  if (std::ranges::find(watched_, address) == watched_.end()) {
-    watched_.push_back(address);
-    monitor(what.who);
-  }
-  status_.subscriptions.store(feeds_.size());
-  caf::anon_send(what.who, channel_changed{{what.what, true, logs_.head(what.what)}});
+  auto& to = feeds_.add(what);
+  to.live = true;
+  to.position = logs_.head(what.what);
+  if (feeds_.meet(what.who)) monitor(what.who);
+  count_feeds();
+  caf::anon_send(what.who, to.status());
 }
 
 void memory_bridge::on_unsubscribe(const unsubscribe& what) {
   flush();
-  auto found = feeds_.find(what.what.name());
-  if (found == feeds_.end()) return;
-  found->second.remove(what.who);
-  if (found->second.directories.empty()) feeds_.erase(found);
-  status_.subscriptions.store(feeds_.size());
+  feeds_.remove(what);
+  count_feeds();
 }
 
 void memory_bridge::on_directory_down(const caf::actor_addr& who) {
   flush();
-  std::erase(watched_, who);
-  for (auto next = feeds_.begin(); next != feeds_.end();) {
-    auto& directories = next->second.directories;
-    std::erase_if(directories, [&](const directory_actor& x) { return x.address() == who; });
-    next = directories.empty() ? feeds_.erase(next) : std::next(next);
-  }
+  feeds_.remove_all(who);
   ingress_.forget();
+  count_feeds();
+}
+
+void memory_bridge::count_feeds() {
+  ingress_.expect(feeds_.directories());
   status_.subscriptions.store(feeds_.size());
 }
 
@@ -109,9 +102,9 @@ cursor memory_bridge::keep(const notification& what, const channel& to) {
 void memory_bridge::hand_out(const channel& to, notification what) {
   status_.messages.add();
   stats().received.add();
-  auto found = feeds_.find(to.name());
-  if (found == feeds_.end()) return stats().nobody_here.add();
-  runs_.add(found->second, std::move(what));
+  auto* found = feeds_.find(to.name());
+  if (found == nullptr) return stats().nobody_here.add();
+  runs_.add(*found, std::move(what));
   // Its turn comes after what is in the mailbox now: what was published together is joined, and at rest nothing waits.
   if (!std::exchange(flush_is_due_, true)) caf::anon_send(bridge_actor{this}, backplane_tick{});
 }

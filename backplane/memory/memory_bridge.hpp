@@ -7,8 +7,6 @@
 #include "backplane/memory/seen_ids.hpp"
 #include "backplane/run_collector.hpp"
 
-#include <vector>
-
 namespace herald::backplane {
 
 /// A backplane inside this process: the default of the first run. Keeps the promises of `bridge.hpp` for one node.
@@ -28,6 +26,7 @@ private:
   published on_publish(publication what);
   void on_forwarded(const forwarded& what);
   void on_directory_down(const caf::actor_addr& who);
+  void count_feeds();
 
   bool is_behind();
   cursor keep(const notification& what, const channel& to);
@@ -39,8 +38,7 @@ private:
   seen_ids seen_;
   ingress ingress_;
   run_collector runs_;
-  string_map<feed> feeds_;
-  std::vector<caf::actor_addr> watched_;
+  feed_table feeds_;
   bool flush_is_due_ = false;
   bool paused_ = false;
 };

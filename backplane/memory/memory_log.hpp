@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/notification.hpp"
-#include "backplane/run_collector.hpp"
+#include "backplane/string_map.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -2,7 +2,7 @@
 
 #include "actors/channel.hpp"
 #include "actors/cursor.hpp"
-#include "backplane/run_collector.hpp"
+#include "backplane/string_map.hpp"
 
 #include <chrono>
 #include <cstddef>
