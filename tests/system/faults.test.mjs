@@ -1,0 +1,161 @@
+// What breaks around a node: other nodes, Redis, and the connection to it.
+
+import assert from 'node:assert/strict';
+import { patience } from './support/binaries.mjs';
+import { scenario, works } from './support/stage.mjs';
+import { sleep, until } from './support/wait.mjs';
+
+/// Publishes with one id until it is accepted.
+const publish_until_accepted = (node, body, ms = 30_000) => until(async () => {
+  const answer = await node.publish(body);
+  if (answer.status === 202) return answer.json;
+  assert.equal(answer.status, 503, answer.text);
+  return undefined;
+}, { within: ms, every: 100, what: `${node.name} accepts again` });
+
+scenario('a node that is killed takes nobody else with it', async (s) => {
+  const redis = await s.redis();
+  const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((name) => s.herald({ name, redis })));
+  const lost = await s.connect(a, 'alice', { groups: ['g'] });
+  const others = [await s.connect(b, 'alice', { groups: ['g'] }), await s.connect(c, 'bob', { groups: ['g'] })];
+  await a.accept({ group: 'g' }, 1);
+  for (const client of [lost, ...others]) assert.equal((await client.next('notification')).data, 1);
+  await a.kill();
+  assert.equal((await lost.end()).code, 1006);
+  for (const [n, node] of [b, c].entries()) {
+    await node.accept({ group: 'g' }, n + 2);
+    await node.accept({ user: 'alice' }, n + 2);
+  }
+  const back = await s.connect(b, 'alice', { groups: ['g'] });
+  await c.accept({ group: 'g' }, 4);
+  assert.deepEqual((await others[1].received(4, 'group:g')).map((n) => n.data), [1, 2, 3, 4]);
+  assert.deepEqual((await others[0].received(2, 'user')).map((n) => n.data), [2, 3]);
+  assert.equal((await back.next((f) => f.channel === 'group:g' && f.data === 4)).data, 4);
+  for (const client of others) assert.equal(client.closed, null);
+  for (const node of [b, c]) assert.equal((await node.get('/readyz')).status, 200);
+  await a.again();
+  const again = await s.connect(a, 'alice');
+  await b.accept({ user: 'alice' }, 'all are back');
+  assert.equal((await again.next('notification')).data, 'all are back');
+});
+
+for (const keep of [true, false]) {
+  scenario(`a restart of Redis ${keep ? 'with' : 'without'} its data is only a delay for clients`, async (s) => {
+    const redis = await s.redis({ keep });
+    const nodes = await Promise.all(['a', 'b'].map((name) => s.herald({ name, redis })));
+    const clients = await Promise.all(nodes.map((node) => s.connect(node, 'alice', { groups: ['g'] })));
+    await nodes[0].accept({ user: 'alice' }, 'before');
+    for (const client of clients) assert.equal((await client.next('notification')).data, 'before');
+
+    await redis.stop();
+    for (const node of nodes) {
+      await until(async () => (await node.publish({ to: { user: 'alice' }, data: 'lost' })).status === 503, { within: 5000, what: '503' });
+      const begin = Date.now();
+      const answer = await node.publish({ to: { user: 'alice' }, data: 'lost' });
+      assert.equal(answer.status, 503);
+      assert.ok(Number(answer.headers['retry-after']) >= 1, 'Retry-After');
+      assert.equal(answer.json.error.code, 'unavailable');
+      assert.ok(Date.now() - begin < 3000 * patience, 'it says so at once');
+      assert.equal((await node.get('/livez')).status, 200);
+      assert.equal((await node.get('/readyz')).status, 200, 'a short absence does not take the node out');
+    }
+    const batch = await nodes[0].publish([{ to: { user: 'alice' }, data: 'lost' }, { data: 'lost' }]);
+    assert.ok(batch.status === 503 || (batch.status === 202 && batch.json[0].error.code === 'unavailable'), batch.text);
+    for (const client of clients) assert.equal((await client.ask({ type: 'ping' })).type, 'pong');
+
+    await redis.again();
+    await publish_until_accepted(nodes[0], { to: { user: 'alice' }, data: 'after', id: 'after' });
+    await Promise.all(nodes.map((node) => node.ready()));
+    for (const client of clients) await client.next((f) => f.data === 'after', 20_000);
+    await redis.publish('notification:group:g', '"and live"');
+    await nodes[1].accept({ broadcast: true }, 'and all');
+    for (const client of clients) {
+      await client.next((f) => f.data === 'and live');
+      await client.next((f) => f.data === 'and all');
+      assert.equal(client.closed, null);
+      assert.deepEqual(client.notifications('user').map((n) => n.data), ['before', 'after']);
+    }
+    await works(s, nodes[1], redis);
+  });
+}
+
+scenario('a client that comes while Redis is away is served as soon as Redis is back', async (s) => {
+  const redis = await s.redis();
+  const node = await s.herald({ redis });
+  const early = await s.connect(node, 'early');
+  await redis.stop();
+  await until(async () => (await node.publish({ to: { user: 'x' }, data: 1 })).status === 503, { what: '503' });
+  const alice = await s.connect(node, 'alice', { groups: ['g'] });
+  assert.equal(alice.welcome.channels.user.live, false);
+  assert.equal(alice.welcome.channels['group:g'].live, false);
+  const joined = await early.ask({ type: 'subscribe', group: 'h' });
+  assert.equal(joined.live, false);
+  await redis.again();
+  for (const channel of ['user', 'broadcast', 'group:g']) {
+    await alice.next((f) => f.type === 'subscribed' && f.channel === channel && f.live === true, 20_000);
+  }
+  await early.next((f) => f.type === 'subscribed' && f.channel === 'group:h' && f.live === true, 20_000);
+  for (const [channel, data] of [['alice', 1], ['group:g', 2], ['broadcast', 3]]) {
+    await redis.publish(`notification:${channel}`, `${data}`);
+    assert.equal((await alice.next('notification')).data, data);
+  }
+  await redis.publish('notification:group:h', '4');
+  await early.next((f) => f.data === 4);
+});
+
+scenario('a node that starts without Redis waits for it', async (s) => {
+  const redis = await s.redis();
+  await redis.stop();
+  const node = await s.herald({ redis, ready: false });
+  assert.equal((await node.get('/livez')).status, 200);
+  assert.equal((await node.get('/readyz')).status, 503);
+  const complaints = () => node.log.split('\n').filter((line) => /"level":"(warn|error)"/.test(line) && line.includes(`${redis.port}`));
+  await until(() => complaints().length > 0, { what: 'a log line that names the address' });
+  const answer = await node.publish({ to: { user: 'alice' }, data: 1 });
+  assert.equal(answer.status, 503);
+  assert.ok(answer.headers['retry-after']);
+  await sleep(3000);   // so many tries that a line for each would be seen
+  assert.ok(complaints().length <= 3, `one clear line, not one for each try:\n${complaints().join('\n')}`);
+  assert.ok(node.alive());
+  await redis.again();
+  await node.ready();
+  await works(s, node, redis);
+});
+
+scenario('a Redis that is connected but silent is noticed: a publish is answered, not left hanging', async (s) => {
+  const redis = await s.redis();
+  const node = await s.herald({ redis });
+  const alice = await s.connect(node, 'alice');
+  await works(s, node, redis);
+  redis.freeze();
+  const begin = Date.now();
+  const body = { to: { user: 'alice' }, data: 'paid', id: 'order-17' };
+  const answers = await Promise.all([node.publish(body), node.publish({ to: { group: 'g' }, data: 1 })]);
+  for (const answer of answers) {
+    assert.equal(answer.status, 503);
+    assert.ok(answer.headers['retry-after']);
+  }
+  assert.ok(Date.now() - begin < 8000 * patience, `answered after ${Date.now() - begin} ms`);
+  assert.equal((await node.get('/livez')).status, 200);
+  assert.equal((await alice.ask({ type: 'ping' })).type, 'pong');
+  redis.thaw();
+  // What was answered with 503 may have been taken after all; with its id, asking again is safe.
+  await publish_until_accepted(node, body);
+  await publish_until_accepted(node, { to: { user: 'alice' }, data: 'last', id: 'last' });
+  await alice.next((f) => f.data === 'last', 20_000);
+  assert.deepEqual(alice.notifications('user').map((n) => n.data), ['paid', 'last']);
+  await works(s, node, redis);
+});
+
+scenario('a subscription that Redis cuts is healed from the log: no gap, no repeat', async (s) => {
+  const redis = await s.redis();
+  const [a, b] = [await s.herald({ redis }), await s.herald({ redis })];
+  const alice = await s.connect(a, 'alice');
+  const count = 300;
+  for (let n = 0; n < count; ++n) {
+    if (n % 50 === 25) await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await publish_until_accepted(b, { to: { user: 'alice' }, data: n, id: `n${n}` });
+  }
+  const got = await alice.received(count, 'user', 20_000);
+  assert.deepEqual(got.map((n) => n.data), Array.from({ length: count }, (_, n) => n));
+});
