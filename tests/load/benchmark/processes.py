@@ -65,7 +65,14 @@ class process:
             return log.read()
 
     def wait_until(self, ready, seconds=20):
-        """Asks `ready()` until it returns something true, and returns that."""
+        """Asks `ready()` until it returns something true, and returns that. Else ends the process and raises a `failure`."""
+        try:
+            return self._wait_until(ready, seconds)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def _wait_until(self, ready, seconds):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.child.poll() is not None:
