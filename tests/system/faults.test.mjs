@@ -122,6 +122,22 @@ scenario('a node that starts without Redis waits for it', async (s) => {
   await works(s, node, redis);
 });
 
+scenario('a Redis that refuses the password is said once, without the password, and tried again', async (s) => {
+  const redis = await s.redis();
+  await redis.command('CONFIG', 'SET', 'requirepass', 's3cret');
+  const node = await s.herald({ redis: `redis://:wr0ng@127.0.0.1:${redis.port}`, ready: false });
+  const complaints = () => node.log.split('\n').filter((line) => /"level":"(warn|error)"/.test(line));
+  await until(() => complaints().some((line) => /WRONGPASS|password|AUTH/i.test(line)), { what: 'a line that says why' });
+  assert.equal((await node.get('/readyz')).status, 503);
+  assert.equal((await node.publish({ to: { user: 'alice' }, data: 1 })).status, 503);
+  await redis.command('AUTH', 's3cret');
+  await redis.command('CONFIG', 'SET', 'requirepass', 'wr0ng');
+  await node.ready();
+  await works(s, node, redis);
+  assert.ok(complaints().length <= 3, `not a line for each try:\n${complaints().join('\n')}`);
+  assert.doesNotMatch(node.log, /wr0ng|s3cret/);
+});
+
 scenario('a Redis that is connected but silent is noticed: a publish is answered, not left hanging', async (s) => {
   const redis = await s.redis();
   const node = await s.herald({ redis });

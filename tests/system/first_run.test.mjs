@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { Refused } from './support/client.mjs';
 import { scenario } from './support/stage.mjs';
-import { until } from './support/wait.mjs';
+import { until, within } from './support/wait.mjs';
 
 const refused = async (connecting) => {
   try {
@@ -177,7 +177,8 @@ scenario('a ping is answered, with its ref', async (s) => {
   alice.send({ type: 'ping' });
   assert.equal('ref' in await alice.next('pong'), false);
   alice.socket.ping('are you there');
-  await until(() => new Promise((done) => alice.socket.once('pong', (data) => done(`${data}` === 'are you there'))), { what: 'a pong frame' });
+  const echo = await within(5000, new Promise((done) => alice.socket.once('pong', done)), 'a pong frame');
+  assert.equal(`${echo}`, 'are you there');
   alice.send('{"type":"pi', { fin: false });
   alice.send('ng","ref":', { fin: false });
   alice.send('77}', { fin: true });

@@ -1,7 +1,7 @@
 // Settings as an operator gives them: flags, variables, a file, and what is said of a wrong one.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run_herald } from './support/herald.mjs';
@@ -34,6 +34,22 @@ scenario('a bad setting ends the start with 2 and one line that names it', async
   const { code, stderr } = await run_herald([], { env: { HERALD_PING_INTERVAL: 'soon' } });
   if (code !== 2 || !stderr.includes('HERALD_PING_INTERVAL')) wrong.push(`the variable: ${code}\n${stderr}`);
   assert.deepEqual(wrong, []);
+});
+
+scenario('what is not offered yet is refused at the start, by name', async () => {
+  for (const args of [['--auth', 'jwt'], ['--redis-mode', 'sharded'], ['--redis', 'rediss://127.0.0.1:6379'],
+    ['--redis', 'redis+sentinel://127.0.0.1:26379/main'], ['--redis', 'redis+cluster://127.0.0.1:6379']]) {
+    const { code, stderr } = await run_herald(args);
+    assert.equal(code, 2, `${args}: ${stderr}`);
+    assert.equal(lines_of(stderr).length, 1, stderr);
+    assert.ok(stderr.includes(args[0].slice(2)), stderr);
+  }
+});
+
+scenario('docs/settings.md is what the binary says of itself', async () => {
+  const { code, stdout } = await run_herald(['--print-settings-doc']);
+  assert.equal(code, 0);
+  assert.equal(stdout, await readFile(new URL('../../docs/settings.md', import.meta.url), 'utf8'));
 });
 
 scenario('an address wider than loopback must be asked for', async () => {
