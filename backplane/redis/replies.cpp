@@ -45,6 +45,10 @@ std::string_view text_of(const redisReply& reply) noexcept {
   return {reply.str, static_cast<std::size_t>(reply.len)};
 }
 
+std::optional<long long> integer_of(const redisReply& reply) noexcept {
+  return reply.type == REDIS_REPLY_INTEGER ? std::optional{reply.integer} : std::nullopt;
+}
+
 bool is_error(const redisReply& reply) noexcept { return reply.type == REDIS_REPLY_ERROR; }
 
 bool is_array(const redisReply& reply) noexcept { return reply.type == REDIS_REPLY_ARRAY; }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace herald::backplane {
 
 /// A reply's text; empty for an integer, a nil or an array.
 std::string_view text_of(const redisReply& reply) noexcept;
+
+/// An integer's value; nothing for anything else.
+std::optional<long long> integer_of(const redisReply& reply) noexcept;
 
 bool is_error(const redisReply& reply) noexcept;
 bool is_array(const redisReply& reply) noexcept;

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "backplane/bridge.hpp"
+
+#include <chrono>
+
+namespace herald::backplane {
+
+/// Keeps what a bridge's status says about being there or away.
+/// Thread: the bridge's.
+class availability {
+public:
+  explicit availability(bridge_status& status) : status_(status) { tell(); }
+
+  void publishing(bool now) {
+    status_.publishing = now;
+    tell();
+  }
+
+  void subscribed(bool now) {
+    status_.subscribed = now;
+    tell();
+  }
+
+private:
+  /// "Away since" is the moment the first of the two was lost, and stays until both are back.
+  void tell() {
+    using namespace std::chrono;
+    if (status_.publishing && status_.subscribed)
+      status_.away_since_ms = 0;
+    else if (status_.away_since_ms == 0)
+      status_.away_since_ms = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+  }
+
+  bridge_status& status_;
+};
+
+}  // namespace herald::backplane

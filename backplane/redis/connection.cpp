@@ -1,0 +1,76 @@
+#include "backplane/redis/connection.hpp"
+
+#include "actors/log.hpp"
+
+#include <utility>
+
+namespace herald::backplane {
+namespace {
+
+std::string_view to_string(wire::role role) noexcept {
+  return role == wire::role::subscriber ? "subscriber" : "commands";
+}
+
+}  // namespace
+
+connection::connection(boost::asio::io_context& context, const redis_options& options, wire::role as, user& told)
+  : context_(context),
+    options_(options),
+    role_(as),
+    user_(told),
+    addresses_(options.hosts),
+    backoff_(options.backoff_base, options.backoff_cap),
+    timer_(context) {}
+
+connection::~connection() {
+  if (wire_) wire_->close();
+}
+
+void connection::attempt() {
+  addresses_.next([this, alive = std::weak_ptr{alive_}](std::optional<redis_options::address> found) {
+    if (alive.expired()) return;
+    if (found)
+      open(*found);
+    else
+      retry("no server is known");
+  });
+}
+
+void connection::open(const redis_options::address& to) {
+  address_ = to;
+  wire::owner& self = *this;
+  wire_ = std::make_shared<wire>(context_, make_tcp_stream(context_), options_, role_, self);
+  wire_->open(to);
+}
+
+void connection::on_open() {
+  up_since_ = clock::now();
+  log::info("redis_connected", {{"connection", to_string(role_)}, {"address", where()}});
+  user_.on_up();
+}
+
+void connection::on_closed(const std::string& why) {
+  wire_.reset();
+  auto since = std::exchange(up_since_, std::nullopt);
+  // One that breaks at once again and again (a server that refuses what is asked of it) must not be tried at full speed.
+  if (since && clock::now() - *since > options_.backoff_cap) backoff_.reset();
+  if (since) {
+    log::limited(log::level::warn, "redis_lost",
+                 {{"connection", to_string(role_)}, {"address", where()}, {"why", why}});
+    user_.on_down();
+  }
+  retry(since ? std::string{} : why);
+}
+
+void connection::retry(const std::string& why) {
+  auto pause = backoff_.next();
+  if (!why.empty())
+    log::limited(log::level::warn, "redis_unreachable",
+                 {{"connection", to_string(role_)}, {"address", where()}, {"why", why}, {"retry_in_ms", pause}});
+  timer_.expires_after(pause);
+  timer_.async_wait([this, alive = std::weak_ptr{alive_}](boost::system::error_code error) {
+    if (!error && !alive.expired()) attempt();
+  });
+}
+
+}  // namespace herald::backplane

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+namespace herald::backplane {
+
+/// How deep objects and arrays of a plain PUBLISH may nest: clients' parsers have limits too.
+inline constexpr unsigned max_json_depth = 128;
+
+/// Whether `text` is one JSON value (RFC 8259) in valid UTF-8, nested no deeper than `max_json_depth`, and nothing else.
+/// Iterative: hostile nesting costs no stack.
+bool is_json(std::string_view text);
+
+}  // namespace herald::backplane
