@@ -1,0 +1,57 @@
+#pragma once
+
+#include "backplane/memory/memory_bridge.hpp"
+#include "backplane/redis/redis_bridge.hpp"
+#include "tests/contract/support/node.hpp"
+#include "tests/contract/support/redis_server.hpp"
+
+#include <chrono>
+#include <ostream>
+
+/// Every backplane that has to keep the promises of `backplane/bridge.hpp`, and how to make nodes of it.
+namespace herald::contract {
+
+inline backplane::redis_options options_for(const redis_server& server, backplane::redis_options::mode mode) {
+  backplane::redis_options options;
+  options.hosts = {{"127.0.0.1", server.port()}};
+  options.listen = mode;
+  options.client_name = "contract";
+  return options;
+}
+
+inline node::spawn redis_node(backplane::redis_options options, backplane::bridge_limits limits = {}) {
+  return [=](thread_home& where, backplane::bridge_status& status) {
+    return backplane::spawn_redis_bridge(where, where.context(), options, limits, status);
+  };
+}
+
+class memory {
+public:
+  static constexpr bool refuses_when_behind = true;
+
+  node::spawn node_of(backplane::bridge_limits limits = {}) {
+    return [=](thread_home& where, backplane::bridge_status& status) {
+      return backplane::spawn_memory_bridge(where, limits, status);
+    };
+  }
+};
+
+template <backplane::redis_options::mode Mode>
+class over_redis {
+public:
+  static constexpr bool refuses_when_behind = false;
+
+  redis_server server;
+
+  backplane::redis_options options() const { return options_for(server, Mode); }
+  node::spawn node_of(backplane::bridge_limits limits = {}) { return redis_node(options(), limits); }
+};
+
+using redis_channel = over_redis<backplane::redis_options::mode::channel>;
+using redis_pattern = over_redis<backplane::redis_options::mode::pattern>;
+
+}  // namespace herald::contract
+
+TYPE_TO_STRING(herald::contract::memory);
+TYPE_TO_STRING(herald::contract::redis_channel);
+TYPE_TO_STRING(herald::contract::redis_pattern);

@@ -1,0 +1,124 @@
+#include "tests/contract/support/redis_server.hpp"
+
+#include <hiredis/hiredis.h>
+
+#include <arpa/inet.h>
+#include <csignal>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+extern char** environ;
+
+namespace herald::contract {
+namespace {
+
+constexpr std::chrono::seconds start_patience{10};
+
+std::string free_port() {
+  auto probe = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ::bind(probe, reinterpret_cast<sockaddr*>(&address), size);
+  ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(probe);
+  return std::to_string(ntohs(address.sin_port));
+}
+
+std::string to_text(const redisReply& reply) {
+  switch (reply.type) {
+    case REDIS_REPLY_INTEGER: return std::to_string(reply.integer);
+    case REDIS_REPLY_NIL: return "(nil)";
+    case REDIS_REPLY_ARRAY: break;
+    default: return {reply.str, static_cast<std::size_t>(reply.len)};
+  }
+  std::string out;
+  for (std::size_t i = 0; i < reply.elements; ++i) out += (i > 0 ? "|" : "") + to_text(*reply.element[i]);
+  return out;
+}
+
+}  // namespace
+
+redis_server::redis_server() : port_(free_port()) { start(); }
+
+redis_server::~redis_server() {
+  if (pid_ != 0) kill();
+}
+
+void redis_server::launch() {
+  std::vector<std::string> words{"redis-server", "--port", port_, "--bind", "127.0.0.1", "--save", "",
+                                 "--appendonly", "no", "--dir", "/", "--loglevel", "warning"};
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  auto error = posix_spawnp(&pid_, "redis-server", &files, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&files);
+  if (error == 0) return;
+  pid_ = 0;
+  throw std::runtime_error{"redis-server can't be started: it has to be installed for these tests"};
+}
+
+void redis_server::start() {
+  launch();
+  auto end = std::chrono::steady_clock::now() + start_patience;
+  while (!answers()) {
+    if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
+      pid_ = 0;
+      throw std::runtime_error{"redis-server ended at once: its port may be in use"};
+    }
+    if (std::chrono::steady_clock::now() > end) throw std::runtime_error{"redis-server does not answer"};
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+}
+
+bool redis_server::answers() {
+  client_.reset(redisConnect("127.0.0.1", std::stoi(port_)));
+  if (!client_ || client_->err != 0) return false;
+  auto* reply = static_cast<redisReply*>(redisCommand(client_.get(), "PING"));
+  auto is_pong = reply != nullptr && reply->type == REDIS_REPLY_STATUS;
+  if (reply != nullptr) freeReplyObject(reply);
+  return is_pong;
+}
+
+void redis_server::kill() {
+  client_.reset();
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = 0;
+}
+
+void redis_server::freeze() { ::kill(pid_, SIGSTOP); }
+void redis_server::thaw() { ::kill(pid_, SIGCONT); }
+
+std::string redis_server::command(const std::vector<std::string>& words) {
+  std::vector<const char*> texts;
+  std::vector<std::size_t> sizes;
+  for (const auto& word : words) {
+    texts.push_back(word.data());
+    sizes.push_back(word.size());
+  }
+  auto count = static_cast<int>(words.size());
+  auto* raw = redisCommandArgv(client_.get(), count, texts.data(), sizes.data());
+  if (raw == nullptr) throw std::runtime_error{"redis-server is gone: " + words.front()};
+  std::unique_ptr<redisReply, decltype(&freeReplyObject)> reply{static_cast<redisReply*>(raw), freeReplyObject};
+  auto text = to_text(*reply);
+  if (reply->type == REDIS_REPLY_ERROR) throw std::runtime_error{text};
+  return text;
+}
+
+void redis_server::closer::operator()(redisContext* it) const noexcept { redisFree(it); }
+
+}  // namespace herald::contract

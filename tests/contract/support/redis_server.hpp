@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+struct redisContext;
+
+namespace herald::contract {
+
+/// A real redis-server on a free port of 127.0.0.1, without persistence, ended with the object.
+/// Throws `std::runtime_error` when redis-server is missing or does not come up: a test that needs it must fail.
+class redis_server {
+public:
+  redis_server();
+  ~redis_server();
+  redis_server(const redis_server&) = delete;
+  redis_server& operator=(const redis_server&) = delete;
+
+  const std::string& port() const noexcept { return port_; }
+
+  /// Starts it on its port, empty. At once after construction it runs already.
+  void start();
+  /// Kills it, as a crash would.
+  void kill();
+  /// Stops it without closing anything: it is connected, but deaf.
+  void freeze();
+  void thaw();
+
+  /// Runs a command over a connection of the test's own. Texts are as they are, arrays are joined by `|`, nil is `(nil)`;
+  /// an error is thrown.
+  std::string command(const std::vector<std::string>& words);
+
+private:
+  struct closer { void operator()(redisContext* it) const noexcept; };
+
+  void launch();
+  bool answers();
+
+  std::string port_;
+  pid_t pid_ = 0;
+  std::unique_ptr<redisContext, closer> client_;
+};
+
+}  // namespace herald::contract
