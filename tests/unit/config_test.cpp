@@ -360,12 +360,7 @@ TEST_CASE("every default is within its own limits and every setting has a variab
 }
 
 TEST_CASE("docs/settings.md is current: herald --print-settings-doc writes it") {
-#ifdef HERALD_SOURCE_ROOT
   const std::string root = HERALD_SOURCE_ROOT;
-#else
-  const std::string file_name = __FILE__;
-  const std::string root = file_name.substr(0, file_name.rfind("tests/unit/")) + ".";
-#endif
   std::ifstream file{root + "/docs/settings.md"};
   REQUIRE_MESSAGE(file.good(), "docs/settings.md not found from ", root);
   const std::string text{std::istreambuf_iterator<char>{file}, {}};

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "tests/support/recording_link.hpp"
+
+#include "actors/messages.hpp"
+#include "actors/pinned.hpp"
+
+#include <string>
+#include <utility>
+
+namespace herald::test {
+
+/// What a fake actor was sent, in words: `; ` between.
+class notes {
+public:
+  void add(std::string line) {
+    if (!text_.empty()) text_ += "; ";
+    text_ += line;
+  }
+
+  std::string take() { return std::exchange(text_, {}); }
+
+private:
+  std::string text_;
+};
+
+/// Stands for a session's router.
+class fake_router : public pinned<user_router_actor, actor_kind::user_router> {
+public:
+  fake_router(caf::actor_config& cfg, notes& heard) : pinned(cfg), heard_(heard) {}
+
+  behavior_type make_behavior() override {
+    return {
+      [this](const connect& newcomer) { heard_.add("connect " + newcomer.who->session_id); },
+      [this](const deliver& what) {
+        std::string line = "run " + what.run->to().name() + ':';
+        for (const auto& item : what.run->items()) line += ' ' + item.data;
+        heard_.add(std::move(line));
+      },
+      [this](const channel_status& status) { heard_.add("status " + to_text(status)); },
+      [this](const session_join& wish) { heard_.add("join " + wish.what.name()); },
+      [this](const session_leave& wish) { heard_.add("leave " + wish.what.name()); },
+      [this](const close_sessions& order) { heard_.add("close_sessions " + std::string{to_text(order.why)}); },
+    };
+  }
+
+private:
+  notes& heard_;
+};
+
+/// Stands for a router's directory.
+class fake_directory : public pinned<directory_actor, actor_kind::directory> {
+public:
+  fake_directory(caf::actor_config& cfg, notes& heard) : pinned(cfg), heard_(heard) {}
+
+  behavior_type make_behavior() override {
+    return {
+      [this](const connect&) { heard_.add("connect"); },
+      [this](const deliver&) { heard_.add("deliver"); },
+      [this](const channel_changed& change) { heard_.add("changed " + to_text(change.status)); },
+      [this](const join& wish) { heard_.add("join " + wish.what.name()); },
+      [this](const leave& wish) { heard_.add("leave " + wish.what.name()); },
+      [this](const router_idle& report) { heard_.add("idle " + report.user + ' ' + std::to_string(report.connections)); },
+      [](const linger_over&) {},
+      [](const next_slice&) {},
+      [](const close_sessions&) {},
+    };
+  }
+
+private:
+  notes& heard_;
+};
+
+}  // namespace herald::test

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "actors/link.hpp"
+#include "actors/messages.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/make_counted.hpp>
+#include <caf/send.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace herald::test {
+
+std::string to_text(const channel_status& status);
+std::string to_text(const client_event& what);
+std::string_view to_text(close_reason why);
+
+/// A client's side of a session: writes down what it is given, in words, and does what the test wants of it.
+/// It keeps to the contract in `actors/link.hpp`: once closed it takes no more, and says `link_closed` once.
+class recording_link : public link {
+public:
+  // -- what the test wants of it ---
+  bool full = false;           ///< Take no notification, as a client that does not read.
+  bool slow_to_close = false;  ///< Stay open after `close` until `finish_close`.
+  bool broken = false;         ///< Throw at the next use.
+
+  void attach(const caf::strong_actor_ptr& session) override { session_ = caf::actor_cast<session_actor>(session); }
+
+  bool deliver(const batch& run) override {
+    fail_if_broken();
+    if (full || closed_) return false;
+    std::string line = "run " + std::string{run.to().client_name()} + ':';
+    for (const auto& item : run.items()) line += ' ' + item.data;
+    write(std::move(line));
+    return true;
+  }
+
+  void send(const client_event& what) override {
+    fail_if_broken();
+    if (!closed_) write(to_text(what));
+  }
+
+  void close(close_reason why, std::chrono::milliseconds reconnect_after) override {
+    if (std::exchange(closed_, true)) return;
+    reconnect_after_ = reconnect_after;
+    write("close " + std::string{to_text(why)});
+    why_ = why;
+    if (!slow_to_close) finish_close();
+  }
+
+  /// The closing handshake is over, or the connection broke.
+  void finish_close(close_reason why = close_reason::client_left) {
+    if (auto session = std::exchange(session_, nullptr)) caf::anon_send(session, link_closed{closed_ ? why_ : why});
+    closed_ = true;
+  }
+
+  // -- what became of it ---
+
+  /// What it was given since the last call: `; ` between.
+  std::string take() { return std::exchange(said_, {}); }
+
+  const session_actor& session() const noexcept { return session_; }
+  bool is_closed() const noexcept { return closed_; }
+  std::chrono::milliseconds reconnect_after() const noexcept { return reconnect_after_; }
+
+  /// The client says something.
+  void ask(command::any what, request_ref ref = {}) { caf::anon_send(session_, client_command{std::move(what), std::move(ref)}); }
+
+private:
+  void write(std::string line) {
+    if (!said_.empty()) said_ += "; ";
+    said_ += line;
+  }
+
+  void fail_if_broken() const {
+    if (broken) throw std::runtime_error{"the link broke in a way that nobody thought of"};
+  }
+
+  session_actor session_;
+  std::string said_;
+  bool closed_ = false;
+  close_reason why_ = close_reason::client_left;
+  std::chrono::milliseconds reconnect_after_{0};
+};
+
+using recording_link_ptr = caf::intrusive_ptr<recording_link>;
+
+inline recording_link_ptr make_link() {
+  return caf::make_counted<recording_link>();
+}
+
+}  // namespace herald::test
