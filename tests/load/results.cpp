@@ -31,6 +31,8 @@ double results::cpu_us_per_connect() const {
 }
 
 double results::bytes_per_connection() const {
+  if (pss_idle == 0) // broken off before
+    return 0;
   return ratio(static_cast<double>(pss_idle) - static_cast<double>(pss_before), static_cast<double>(sessions.ready + sessions.closed));
 }
 
