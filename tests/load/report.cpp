@@ -32,7 +32,7 @@ void connect_lines(std::string& to, const results& r) {
     line(to, "              first failure: %s", r.sessions.first_failure.c_str());
   if (!r.sessions.first_close.empty())
     line(to, "              first close: %s", r.sessions.first_close.c_str());
-  if (r.measured)
+  if (r.measured && r.pss_idle > 0) // else connecting was broken off
     line(to, "server        %.1f µs CPU a connect, %.0f bytes a connection (PSS %.1f MB, before %.1f MB)", r.cpu_us_per_connect(),
          r.bytes_per_connection(), static_cast<double>(r.pss_idle) / 1e6, static_cast<double>(r.pss_before) / 1e6);
 }
