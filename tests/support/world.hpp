@@ -44,6 +44,7 @@ public:
   world(const world&) = delete;
   world& operator=(const world&) = delete;
 
+  caf::actor_system& system() noexcept { return system_; }
   herald::test::manual_home& home() noexcept { return home_; }
   shard_stats& stats() noexcept { return home_.stats(); }
   const bridge_actor& bridge() const noexcept { return bridge_; }
