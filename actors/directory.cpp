@@ -1,5 +1,6 @@
 #include "actors/directory.hpp"
 
+#include "actors/random.hpp"
 #include "actors/user_router.hpp"
 
 #include <algorithm>
@@ -37,6 +38,7 @@ void directory::on_exit() {
 // -- connections --------------------------------------------------------------
 
 void directory::on_connect(const connect& newcomer) {
+  if (ending_) return newcomer.who->out->close(ending_->why, jitter(ending_->reconnect_within));
   auto user = channel::user(newcomer.who->user);
   auto known = users_.find(user);
   auto& entry = known != users_.end() ? known->second : spawn_router(user);
@@ -95,6 +97,7 @@ void directory::on_router_down(const caf::actor_addr& who) {
 
 void directory::on_close_sessions(const close_sessions& order) {
   if (order.user.empty()) {
+    if (order.why == close_reason::drain || order.why == close_reason::shutdown) ending_ = order;
     for (const auto& [name, entry] : users_) send(entry.router, order);
   } else if (auto known = users_.find(channel::user(order.user)); known != users_.end()) {
     send(known->second.router, order);

@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 namespace herald {
@@ -77,6 +78,7 @@ private:
   std::unordered_map<channel, user_entry> users_;
   std::unordered_map<channel, topic_entry> topics_;
   std::deque<fan_out> fan_outs_;
+  std::optional<close_sessions> ending_;  ///< The node ends: who comes now is told to go, too.
   forwarded passed_on_{0, 0};
   std::size_t passed_on_weight_ = 0;
 };

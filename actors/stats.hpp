@@ -42,6 +42,7 @@ constexpr std::string_view to_string(drop_reason reason) noexcept {
 struct alignas(64) shard_stats {
   std::array<counter, actor_kinds> actors;  ///< Running now.
   counter actor_failures;                   ///< Actors that a throwing handler ended.
+  counter handler_failures;                 ///< Sockets' and timers' handlers that threw.
   counter connections_opened;
   counter handshakes_refused;
   counter received;         ///< Notifications from the backplane.

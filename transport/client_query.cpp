@@ -72,7 +72,9 @@ constexpr std::array parameters{parameter{"user", read_user}, parameter{"groups"
 }  // namespace
 
 std::variant<std::shared_ptr<hello>, failure> read_client_query(std::string_view query, std::size_t max_groups) {
-  auto parsed = boost::urls::parse_query({query.data(), query.size()});
+  // Boost.URL 1.81 hands on a view's data without its size, so that the text must end where the query does.
+  const std::string text{query};
+  auto parsed = boost::urls::parse_query({text.data(), text.size()});
   if (!parsed) return failure{errc::bad_field, "the query is not URL-encoded", {}};
   auto result = std::make_shared<hello>();
   std::array<bool, parameters.size()> seen{};

@@ -1,5 +1,6 @@
 #include "transport/shard.hpp"
 
+#include "actors/log.hpp"
 #include "transport/outbox.hpp"
 
 #include <caf/resumable.hpp>
@@ -94,8 +95,14 @@ void shard::turn() {
   take_inbox();
   run_ready();
   flush_dirty();
-  std::size_t events = ready_.empty() ? context_.run_one() : 0;
-  while (events < max_events && context_.poll_one() > 0) ++events;
+  try {
+    std::size_t events = ready_.empty() ? context_.run_one() : 0;
+    while (events < max_events && context_.poll_one() > 0) ++events;
+  } catch (const std::exception& x) {
+    // The connection whose handler this was ends with it; the others must not.
+    stats().handler_failures.add();
+    log::limited(log::level::error, "handler_failed", {{"what", x.what()}});
+  }
 }
 
 void shard::run_ready() {

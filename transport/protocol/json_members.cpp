@@ -57,7 +57,7 @@ private:
     if (depth_ == 0) {
       is_container_ = true;
       found_.parent = what;
-      begin_ = at_.Tell();
+      begin_ = at_.Tell() + 1;
     } else if (depth_ == 1) {
       begin_element();
       opened_ = what;
@@ -68,7 +68,7 @@ private:
   }
 
   bool close() {
-    if (--depth_ == 1) end_value(opened_);
+    if (--depth_ == 1) end_value(opened_, 1);
     return true;
   }
 
@@ -79,9 +79,11 @@ private:
     }
   }
 
-  void end_value(kind what) {
-    found_.members.back().what = {what, text_.substr(begin_, at_.Tell() - begin_)};
-    begin_ = at_.Tell();
+  /// RapidJSON takes a bracket, of either kind, after it has told of it: `bracket` is 1 where one is still to come.
+  void end_value(kind what, std::size_t bracket = 0) {
+    const auto end = at_.Tell() + bracket;
+    found_.members.back().what = {what, text_.substr(begin_, end - begin_)};
+    begin_ = end;
   }
 
   /// Where the next value begins: after white space and at most a comma or a colon.

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "app/health.hpp"
+#include "app/metrics.hpp"
+#include "transport/http/message.hpp"
+#include "transport/http/publish_api.hpp"
+
+#include <string>
+
+namespace herald::app {
+
+/// What the internal port answers: publish, probes, metrics, how many actors there are, and the page to try herald with.
+/// Thread: the internal port's.
+class admin {
+public:
+  admin(transport::publish_api publish, const health& state, metrics& numbers, std::string page);
+
+  void handle(transport::http_request request, transport::http_reply reply);
+
+private:
+  struct route;
+
+  transport::http_response livez() const;
+  transport::http_response readyz() const;
+  transport::http_response actors() const;
+
+  transport::publish_api publish_;
+  const health& health_;
+  metrics& metrics_;
+  std::string page_;
+};
+
+}  // namespace herald::app

@@ -1,0 +1,151 @@
+#include "app/metrics.hpp"
+
+#include "actors/log.hpp"
+#include "app/health.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+
+namespace herald::app {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+using labels = std::vector<ClientMetric::Label>;
+
+ClientMetric sample(MetricType type, std::uint64_t value, labels with) {
+  ClientMetric result;
+  result.label = std::move(with);
+  (type == MetricType::Counter ? result.counter.value : result.gauge.value) = static_cast<double>(value);
+  return result;
+}
+
+struct labelled {
+  std::uint64_t value;
+  labels with;
+};
+
+MetricFamily family(MetricType type, std::string name, std::string help, const std::vector<labelled>& samples) {
+  MetricFamily result{std::move(name), std::move(help), type, {}};
+  for (const auto& one : samples) result.metric.push_back(sample(type, one.value, one.with));
+  return result;
+}
+
+MetricFamily gauge(std::string name, std::string help, std::uint64_t value) {
+  return family(MetricType::Gauge, std::move(name), std::move(help), {{value, {}}});
+}
+
+MetricFamily total(std::string name, std::string help, std::uint64_t value) {
+  return family(MetricType::Counter, std::move(name), std::move(help), {{value, {}}});
+}
+
+}  // namespace
+
+metrics::metrics(std::span<home* const> homes, const transport::public_port& port,
+                 const backplane::bridge_status& bridge, const health& state, std::string_view version)
+  : homes_(homes), port_(port), bridge_(bridge), health_(state), version_(version) {}
+
+template <class Member>
+std::uint64_t metrics::sum(Member member) const {
+  std::uint64_t result = 0;
+  for (auto* one : homes_) result += member(one->stats()).get();
+  return result;
+}
+
+std::uint64_t metrics::actors(actor_kind kind) const {
+  return sum([=](shard_stats& x) -> counter& { return x.actor(kind); });
+}
+
+std::string metrics::text() const {
+  families all;
+  add_connections(all);
+  add_ledger(all);
+  add_backplane(all);
+  add_node(all);
+  return prometheus::TextSerializer{}.Serialize(all);
+}
+
+void metrics::add_connections(families& to) const {
+  const auto sessions = actors(actor_kind::session);
+  const auto memberships = sum([](auto& x) -> auto& { return x.group_memberships; });
+  to.push_back(gauge("websocket_connections", "WebSockets that are open.", sessions));
+  to.push_back(gauge("websocket_subscriptions", "Channels that sessions are in: their user's, broadcast, and groups.",
+                     2 * sessions + memberships));
+  to.push_back(gauge("herald_group_memberships", "Groups that sessions are in, a session each.", memberships));
+  to.push_back(total("herald_connections_opened_total", "WebSockets that were opened.",
+                     sum([](auto& x) -> auto& { return x.connections_opened; })));
+  to.push_back(total("herald_handshakes_refused_total", "Requests on the public port that were refused.",
+                     sum([](auto& x) -> auto& { return x.handshakes_refused; })));
+  to.push_back(gauge("herald_connections_max", "Connections that there may be (max-connections).",
+                     port_.options.max_connections));
+  to.push_back(total("herald_client_commands_total", "Messages from clients.",
+                     sum([](auto& x) -> auto& { return x.client_commands; })));
+  to.push_back(total("herald_client_errors_total", "Messages from clients that were answered with an error.",
+                     sum([](auto& x) -> auto& { return x.client_errors; })));
+}
+
+void metrics::add_ledger(families& to) const {
+  to.push_back(total("herald_received_total", "Notifications that came from the backplane.",
+                     sum([](auto& x) -> auto& { return x.received; })));
+  to.push_back(total("herald_delivered_total", "Notifications put into an outbox, a session each.",
+                     sum([](auto& x) -> auto& { return x.delivered; })));
+  to.push_back(total("herald_nobody_here_total", "Notifications for which a shard had no session.",
+                     sum([](auto& x) -> auto& { return x.nobody_here; })));
+  std::vector<labelled> dropped;
+  for (std::size_t i = 0; i < drop_reasons; ++i) {
+    const auto why = static_cast<drop_reason>(i);
+    dropped.push_back({sum([=](shard_stats& x) -> counter& { return x.drop(why); }), {{"reason", std::string{to_string(why)}}}});
+  }
+  to.push_back(family(MetricType::Counter, "herald_dropped_total", "Notifications that were dropped, and why.", dropped));
+  to.push_back(total("herald_sent_bytes_total", "Bytes written to clients.",
+                     sum([](auto& x) -> auto& { return x.delivered_bytes; })));
+  const auto accepted = sum([](auto& x) -> auto& { return x.publishes_accepted; });
+  const auto refused = sum([](auto& x) -> auto& { return x.publishes_refused; });
+  to.push_back(family(MetricType::Counter, "herald_publishes_total", "Publishes through this node, a channel each.",
+                      {{accepted, {{"outcome", "accepted"}}}, {refused, {{"outcome", "refused"}}}}));
+}
+
+void metrics::add_backplane(families& to) const {
+  to.push_back(total("redis_pubsub_messages_total", "Messages that came from the backplane's channels.",
+                     bridge_.messages.get()));
+  to.push_back(family(MetricType::Gauge, "herald_backplane_up", "1 while the backplane takes publishes, and is subscribed.",
+                      {{bridge_.publishing ? 1u : 0u, {{"side", "publish"}}},
+                       {bridge_.subscribed ? 1u : 0u, {{"side", "subscribe"}}}}));
+  to.push_back(total("herald_backplane_reconnects_total", "Connections to the backplane that were replaced.",
+                     bridge_.reconnects.get()));
+  to.push_back(gauge("herald_backplane_subscriptions", "Channels that are subscribed.", bridge_.subscriptions.get()));
+  to.push_back(gauge("herald_ingress_bytes", "Bytes of data on their way from the backplane to the sessions.",
+                     bridge_.ingress_bytes.get()));
+  to.push_back(total("herald_ingress_pauses_total", "How often reading stopped because the node was behind.",
+                     bridge_.pauses.get()));
+}
+
+void metrics::add_node(families& to) const {
+  std::vector<labelled> kinds;
+  for (std::size_t i = 0; i < actor_kinds; ++i) {
+    const auto kind = static_cast<actor_kind>(i);
+    kinds.push_back({actors(kind), {{"kind", std::string{to_string(kind)}}}});
+  }
+  to.push_back(family(MetricType::Gauge, "herald_actors", "Actors that run.", kinds));
+  to.push_back(total("herald_actor_failures_total", "Actors that a throwing handler ended.",
+                     sum([](auto& x) -> auto& { return x.actor_failures; })));
+  to.push_back(total("herald_handler_failures_total", "Handlers of sockets and timers that threw.",
+                     sum([](auto& x) -> auto& { return x.handler_failures; })));
+  std::vector<labelled> turns, flushes;
+  for (auto* one : homes_) {
+    const labels shard{{"shard", std::to_string(one->index())}};
+    turns.push_back({one->stats().turns.get(), shard});
+    flushes.push_back({one->stats().flushes.get(), shard});
+  }
+  to.push_back(family(MetricType::Counter, "herald_shard_turns_total", "Turns of each shard; the last one is the internal port's.", turns));
+  to.push_back(family(MetricType::Counter, "herald_socket_writes_total", "System calls that wrote to clients.", flushes));
+  to.push_back(gauge("herald_ready", "1 while /readyz says so.", health_.why_not_ready().empty() ? 1 : 0));
+  to.push_back(total("herald_log_lines_lost_total", "Log lines lost because stderr was slower than the node.", log::lost_lines()));
+  to.push_back(family(MetricType::Gauge, "herald_build_info", "1; the version is a label.", {{1, {{"version", version_}}}}));
+}
+
+}  // namespace herald::app

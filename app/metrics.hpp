@@ -1,0 +1,52 @@
+#pragma once
+
+#include "backplane/bridge.hpp"
+#include "transport/public_port.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace prometheus {
+struct MetricFamily;
+}
+
+namespace herald::app {
+
+class health;
+
+/// The node's numbers in Prometheus's text format. Three names are those of the service that herald replaces; all others begin
+/// with `herald_`. Labels are bounded: no user, group or session.
+/// Thread: any; the counters it reads are each written by one thread.
+class metrics {
+public:
+  /// `homes`: everything that actors and connections count in.
+  metrics(std::span<home* const> homes, const transport::public_port& port, const backplane::bridge_status& bridge,
+          const health& state, std::string_view version);
+
+  std::string text() const;
+
+  /// How many actors of a kind run now.
+  std::uint64_t actors(actor_kind kind) const;
+
+private:
+  using families = std::vector<prometheus::MetricFamily>;
+
+  template <class Member>
+  std::uint64_t sum(Member member) const;
+
+  void add_connections(families& to) const;
+  void add_ledger(families& to) const;
+  void add_backplane(families& to) const;
+  void add_node(families& to) const;
+
+  std::span<home* const> homes_;
+  const transport::public_port& port_;
+  const backplane::bridge_status& bridge_;
+  const health& health_;
+  std::string version_;
+};
+
+}  // namespace herald::app

@@ -1,0 +1,237 @@
+#include "app/node.hpp"
+
+#include "actors/directory.hpp"
+#include "actors/log.hpp"
+#include "actors/publisher.hpp"
+#include "app/admin.hpp"
+#include "app/cpu_quota.hpp"
+#include "app/health.hpp"
+#include "app/metrics.hpp"
+#include "app/try_page.hpp"
+#include "backplane/memory/memory_bridge.hpp"
+#include "backplane/redis/redis_bridge.hpp"
+#include "transport/http/server.hpp"
+#include "transport/listener.hpp"
+
+#include <caf/actor_registry.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+#include <sys/resource.h>
+
+namespace herald::app {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+/// How long sessions have to be closed properly, and what is left to be cut.
+constexpr auto close_time = 5s;
+constexpr auto cut_time = 1s;
+constexpr auto exit_time = 1s;
+/// Over how long clients that are told to go are to come back, elsewhere.
+constexpr auto reconnect_spread = 5s;
+
+struct caf_config : caf::actor_system_config {
+  caf_config() {
+    set("scheduler.max-threads", 1);  // our actors run on the shards
+  }
+};
+
+std::size_t hard_open_files() {
+  rlimit limit{};
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : 1024;
+}
+
+actor_rules rules_of(const settings& from, std::size_t shards) {
+  actor_rules result;
+  result.node = from.node_name;
+  result.ping_interval = from.ping_interval;
+  result.user_linger = from.user_linger;
+  result.max_groups_per_session = from.max_groups_per_session;
+  // What all directories keep back together must stay well below the limit, or ingress would never open again.
+  result.forwarded_chunk_bytes = std::min(result.forwarded_chunk_bytes, from.ingress_max_bytes / (4 * shards));
+  return result;
+}
+
+transport::public_port_options port_options_of(const settings& from) {
+  transport::public_port_options result;
+  result.handshake_timeout = from.handshake_timeout;
+  result.handshake_max_bytes = from.handshake_max_bytes;
+  result.message_max_bytes = from.message_max_bytes;
+  result.ping_interval = from.ping_interval;
+  result.outbox = {from.outbox_max_bytes, from.outbox_max_messages};
+  result.max_connections = resolved_max_connections(from, hard_open_files());
+  result.max_groups_per_session = from.max_groups_per_session;
+  result.clients_may_publish = from.client_publish == client_publish::all;
+  return result;
+}
+
+backplane::bridge_limits bridge_limits_of(const settings& from) {
+  using std::chrono::duration_cast, std::chrono::seconds;
+  return {from.ingress_max_bytes, from.log_max_entries, duration_cast<seconds>(from.log_max_age),
+          duration_cast<seconds>(from.idempotency_window)};
+}
+
+backplane::redis_options redis_options_of(const settings& from) {
+  backplane::redis_options result;
+  for (const auto& host : from.redis.hosts) result.hosts.push_back({host.host, std::to_string(host.port)});
+  result.user = from.redis.user;
+  result.password = from.redis.password;
+  result.db = from.redis.db;
+  result.listen = from.redis_mode == redis_mode::pattern ? backplane::redis_options::mode::pattern
+                                                         : backplane::redis_options::mode::channel;
+  result.prefix = from.channel_prefix;
+  result.client_name = "herald-" + from.node_name;
+  result.connect_timeout = from.redis_connect_timeout;
+  result.max_message_bytes = std::max(result.max_message_bytes, from.publish_max_bytes);
+  return result;
+}
+
+/// Waits until `done`, asking every 10 ms. Whether it came to that.
+template <class Done>
+bool wait_until(std::chrono::milliseconds most, Done done) {
+  for (const auto end = steady_clock::now() + most; !done(); std::this_thread::sleep_for(10ms))
+    if (steady_clock::now() > end) return false;
+  return true;
+}
+
+}  // namespace
+
+class node::parts {
+public:
+  explicit parts(const settings& from)
+    : settings_(from), shards_(make_shards(resolved_shards(from))), rules_(rules_of(from, port_.shards.size())) {
+    port_.options = port_options_of(from);
+  }
+
+  std::optional<std::string> start() {
+    if (auto why = listener_.open(settings_.listen.host, settings_.listen.port))
+      return "can't listen on " + to_string(settings_.listen) + ": " + *why;
+    if (auto why = http_.open(settings_.admin_listen.host, settings_.admin_listen.port))
+      return "can't listen on " + to_string(settings_.admin_listen) + ": " + *why;
+    spawn_actors();
+    admin_.emplace(transport::publish_api{publisher_, settings_.publish_max_bytes}, health_, metrics_,
+                   try_page(listener_.port()));
+    for (auto& one : shards_) one->start();
+    health_.start();
+    http_.start();
+    listener_.start();
+    return std::nullopt;
+  }
+
+  void stop(const std::function<bool()>& hurry) {
+    port_.stopping = true;
+    listener_.stop();
+    const auto all_closed = [&] { return metrics_.actors(actor_kind::session) == 0; };
+    end_sessions(close_reason::drain);
+    const auto most = std::min<std::chrono::milliseconds>(close_time, settings_.drain_window);
+    if (!wait_until(most, [&] { return all_closed() || hurry(); }) || !all_closed()) {
+      log::warn("sessions_cut", {{"sessions", metrics_.actors(actor_kind::session)}});
+      end_sessions(close_reason::shutdown);
+      wait_until(cut_time, all_closed);
+    }
+    health_.stop();
+    http_.stop();
+    end_actors();
+  }
+
+  ~parts() {
+    for (auto& one : shards_) one->stop();
+    port_.directories.clear();
+  }
+
+  std::uint16_t public_port() const { return listener_.port(); }
+  std::uint16_t admin_port() const { return http_.port(); }
+
+private:
+  using shard_list = std::vector<std::unique_ptr<transport::shard>>;
+
+  /// Those for clients, which the public port knows, and one for the internal port.
+  shard_list make_shards(std::size_t for_clients) {
+    shard_list result;
+    for (std::size_t i = 0; i <= for_clients; ++i) {
+      result.push_back(std::make_unique<transport::shard>(system_, i));
+      homes_.push_back(result.back().get());
+      if (i < for_clients) port_.shards.push_back(result.back().get());
+    }
+    return result;
+  }
+
+  transport::shard& internal_shard() { return *shards_.back(); }
+
+  void spawn_actors() {
+    const auto limits = bridge_limits_of(settings_);
+    auto& first = *shards_.front();
+    bridge_ = settings_.backplane == backplane_kind::redis
+                ? backplane::spawn_redis_bridge(first, first.context(), redis_options_of(settings_), limits, status_)
+                : backplane::spawn_memory_bridge(first, limits, status_);
+    for (auto* one : port_.shards) port_.directories.push_back(spawn_on<directory>(*one, bridge_, rules_));
+    publisher_ = spawn_on<publisher>(internal_shard(), bridge_, rules_.publish_timeout);
+  }
+
+  void end_sessions(close_reason why) {
+    for (const auto& one : port_.directories) caf::anon_send(one, close_sessions{{}, why, reconnect_spread});
+  }
+
+  /// The actors hold each other: each is told to end, and lets go of the others when it does.
+  void end_actors() {
+    for (const auto& one : port_.directories) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(publisher_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(bridge_, caf::exit_reason::user_shutdown);
+    if (wait_until(exit_time, [this] { return system_.registry().running() == 0; })) return;
+    // The actor system would wait for them for ever.
+    log::error("actors_left", {{"actors", system_.registry().running()}});
+    log::stop();
+    std::_Exit(1);
+  }
+
+  // In the order in which one needs the other: connections, which end with their shard, count in the port.
+  const settings& settings_;
+  backplane::bridge_status status_;
+  caf_config caf_config_;
+  caf::actor_system system_{caf_config_};
+  transport::public_port port_;
+  std::vector<home*> homes_;
+  shard_list shards_;
+  actor_rules rules_;
+  bridge_actor bridge_;
+  publisher_actor publisher_;
+  health health_{internal_shard(), port_.shards, port_, status_, {.readiness_grace = settings_.readiness_grace}};
+  metrics metrics_{homes_, port_, status_, health_, version()};
+  std::optional<admin> admin_;
+  transport::http_server http_{internal_shard(),
+                               {.max_body_bytes = settings_.publish_batch_max_bytes},
+                               [this](transport::http_request what, transport::http_reply reply) {
+                                 admin_->handle(std::move(what), std::move(reply));
+                               }};
+  transport::listener listener_{port_};
+};
+
+node::node(const settings& from) : parts_(std::make_unique<parts>(from)) {}
+
+node::~node() = default;
+
+std::optional<std::string> node::start() {
+  return parts_->start();
+}
+
+std::uint16_t node::public_port() const {
+  return parts_->public_port();
+}
+
+std::uint16_t node::admin_port() const {
+  return parts_->admin_port();
+}
+
+void node::stop(const std::function<bool()>& hurry) {
+  parts_->stop(hurry);
+}
+
+}  // namespace herald::app

@@ -1,0 +1,6 @@
+// What most files of the node include and is slow to parse.
+#include "actors/messages.hpp"
+#include "transport/shard.hpp"
+
+#include <string>
+#include <vector>
