@@ -86,6 +86,7 @@ std::optional<std::string> listener::open(const std::string& address, std::uint1
     const int copy = ::dup(first.native_handle());
     if (copy < 0) return std::strerror(errno);
     tcp::acceptor shared{port_.shards[i]->context(), where.protocol(), copy};
+    shared.non_blocking(true);  // asio keeps this for each of its objects, though the descriptors share it
     acceptors_.push_back(std::make_shared<acceptor>(port_, i, std::move(shared)));
   }
   acceptors_.push_back(std::make_shared<acceptor>(port_, 0, std::move(first)));

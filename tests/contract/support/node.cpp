@@ -1,6 +1,5 @@
 #include "tests/contract/support/node.hpp"
 
-#include <caf/actor_system_config.hpp>
 #include <caf/send.hpp>
 
 #include <doctest/doctest.h>
@@ -10,9 +9,7 @@
 namespace herald::contract {
 namespace {
 
-struct one_thread : caf::actor_system_config {
-  one_thread() { set("caf.scheduler.max-threads", 1); }
-};
+caf::actor_system* shared = nullptr;
 
 constexpr std::chrono::seconds answer_patience{15};
 
@@ -25,11 +22,9 @@ published receive(auto& handle) {
 
 }  // namespace
 
-caf::actor_system& actors() {
-  static one_thread config;
-  static caf::actor_system system{config};
-  return system;
-}
+caf::actor_system& actors() { return *shared; }
+
+void share(caf::actor_system& system) { shared = &system; }
 
 node::node(const spawn& how) : home_(actors(), 0), bridge_(how(home_, status_)) {}
 

@@ -17,8 +17,9 @@
 
 namespace herald::contract {
 
-/// The actor system that all tests share.
+/// The actor system that all tests share; `main` owns it, so that it ends before the library's own statics do.
 caf::actor_system& actors();
+void share(caf::actor_system& system);
 
 /// A bridge with a home of its own: what a node is to its backplane.
 class node {
