@@ -20,7 +20,7 @@ struct depth_limit : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, depth_limit
   unsigned depth = 0;
 };
 
-/// Numbers are not converted: 1e999 is JSON.
+/// Numbers are looked at, not converted.
 constexpr unsigned how = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag
                          | rapidjson::kParseNumbersAsStringsFlag;
 

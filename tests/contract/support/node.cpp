@@ -4,8 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <thread>
-
 namespace herald::contract {
 namespace {
 
@@ -66,13 +64,18 @@ published node::publish(publication what) {
   return receive(handle);
 }
 
-std::vector<published> node::publish_all(std::vector<publication> what) {
-  caf::scoped_actor self{actors()};
-  std::vector<decltype(self->request(bridge_, answer_patience, herald::publish{}))> handles;
-  for (auto& x : what) handles.push_back(self->request(bridge_, answer_patience, herald::publish{std::move(x)}));
-  std::vector<published> answers;
-  for (auto& handle : handles) answers.push_back(receive(handle));
-  return answers;
+node::under_way node::publish_later(std::vector<publication> what) { return {bridge_, std::move(what)}; }
+
+std::vector<published> node::publish_all(std::vector<publication> what) { return publish_later(std::move(what)).answers(); }
+
+node::under_way::under_way(const bridge_actor& bridge, std::vector<publication> what) : self_(actors()) {
+  for (auto& x : what) handles_.push_back(self_->request(bridge, answer_patience, herald::publish{std::move(x)}));
+}
+
+std::vector<published> node::under_way::answers() {
+  std::vector<published> all;
+  for (auto& x : handles_) all.push_back(receive(x));
+  return all;
 }
 
 void node::end(listener& who) {

@@ -9,7 +9,6 @@
 #include <caf/scoped_actor.hpp>
 
 #include <functional>
-#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -50,7 +49,9 @@ public:
 
   /// Publishes and waits for the answer.
   published publish(publication what);
-  /// Publishes all of them at once, then waits for the answers.
+  /// Publishes all of them at once; the answers are waited for later.
+  class under_way;
+  under_way publish_later(std::vector<publication> what);
   std::vector<published> publish_all(std::vector<publication> what);
   /// Ends a directory as a failure would.
   void end(listener& who);
@@ -63,6 +64,19 @@ private:
   thread_home home_;
   bridge_actor bridge_;
   std::vector<directory_actor> directories_;
+};
+
+class node::under_way {
+public:
+  under_way(const bridge_actor& bridge, std::vector<publication> what);
+  std::vector<published> answers();
+
+private:
+  using handle = decltype(std::declval<caf::scoped_actor&>()->request(
+    std::declval<const bridge_actor&>(), std::chrono::seconds{}, herald::publish{}));
+
+  caf::scoped_actor self_;
+  std::vector<handle> handles_;
 };
 
 /// Waits until `is_true`, with a test's patience.
