@@ -46,7 +46,9 @@ public:
   bool empty() const noexcept { return next_ == queue_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
   std::size_t messages() const noexcept { return messages_; }
-  const outbox_limits& limits() const noexcept { return limits_; }
+
+  /// Whether so much waits, in spite of the limits, that the client does not even take control frames.
+  bool is_overfull() const noexcept { return bytes_ > 2 * limits_.max_bytes; }
 
   boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
   shard& home() noexcept { return home_; }

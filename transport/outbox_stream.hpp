@@ -5,6 +5,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/websocket/teardown.hpp>
@@ -17,7 +18,8 @@ namespace herald::transport {
 /// The layer below Beast's WebSocket stream: what Beast writes (the handshake's answer, pings, pongs, closes) joins the
 /// same outbox as the data frames that were encoded once for all sessions, so that frames never interleave.
 ///
-/// A write is done as soon as it is queued: Beast writes only a few small frames, and `outbox` bounds the rest.
+/// A write is done as soon as it is queued: Beast writes only a few small frames, and `outbox` bounds the rest. Only a client that
+/// sends pings and does not read makes them pile up: then a write fails with `no_buffer_space`, which ends the connection.
 /// Thread: its shard.
 class outbox_stream {
 public:
@@ -42,7 +44,7 @@ public:
         } else {
           const auto count = boost::asio::buffer_copy(into, boost::asio::buffer(early_));
           early_.erase(0, count);
-          complete(std::forward<decltype(handler)>(handler), count);
+          complete(std::forward<decltype(handler)>(handler), {}, count);
         }
       },
       token, buffers);
@@ -52,20 +54,22 @@ public:
   auto async_write_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
       [this](auto&& handler, const Buffers& from) {
+        if (outbox_.is_overfull())
+          return complete(std::forward<decltype(handler)>(handler), boost::asio::error::no_buffer_space, 0);
         std::string bytes(boost::asio::buffer_size(from), '\0');
         boost::asio::buffer_copy(boost::asio::buffer(bytes), from);
         const auto count = bytes.size();
         outbox_.push(caf::make_counted<const shared_bytes>(std::move(bytes)));
-        complete(std::forward<decltype(handler)>(handler), count);
+        complete(std::forward<decltype(handler)>(handler), {}, count);
       },
       token, buffers);
   }
 
 private:
   template <class Handler>
-  void complete(Handler&& handler, std::size_t count) {
-    boost::asio::post(get_executor(), [handler = std::forward<Handler>(handler), count]() mutable {
-      handler(boost::system::error_code{}, count);
+  void complete(Handler&& handler, boost::system::error_code error, std::size_t count) {
+    boost::asio::post(get_executor(), [handler = std::forward<Handler>(handler), error, count]() mutable {
+      handler(error, count);
     });
   }
 

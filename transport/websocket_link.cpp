@@ -18,7 +18,7 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 
 /// How much is asked of the socket at a time: a command is small, and the space is there for every idle connection.
-constexpr std::size_t read_chunk_bytes = 512;
+constexpr std::size_t read_chunk_bytes = 128;
 
 /// The wire's name for what ended a read.
 close_reason reason_of(const beast::error_code& error) noexcept {
@@ -26,6 +26,7 @@ close_reason reason_of(const beast::error_code& error) noexcept {
     return close_reason::too_large;
   if (error == websocket::error::bad_frame_payload) return close_reason::bad_utf8;
   if (error == beast::error::timeout) return close_reason::silent;
+  if (error == boost::asio::error::no_buffer_space) return close_reason::slow;
   if (error.category() == make_error_code(websocket::error::bad_opcode).category() && error != websocket::error::closed)
     return close_reason::bad_frame;
   return close_reason::client_left;
@@ -33,7 +34,7 @@ close_reason reason_of(const beast::error_code& error) noexcept {
 
 /// A WebSocket: Beast's stream for the handshake, reading, pings and closes; the outbox below it for what is sent.
 /// Thread: its shard.   Ends: when both the read and the close have; every pending operation holds a reference.
-/// Bound:  the outbox's; more than twice its bytes (events that a client does not read) cuts the connection.
+/// Bound:  the outbox's; with more than twice its bytes (events, pongs that a client does not read) it ends as slow.
 class websocket_link final : public link {
 public:
   websocket_link(public_port& port, std::size_t shard_index, boost::asio::ip::tcp::socket socket, newcomer who)
@@ -73,7 +74,7 @@ public:
   void send(const client_event& what) override {
     if (closing_) return;
     push(what);
-    if (out().bytes() > 2 * out().limits().max_bytes) close(close_reason::slow, std::chrono::seconds{1});
+    if (out().is_overfull()) ask_to_close(close_reason::slow, std::chrono::seconds{1});
   }
 
   void close(close_reason why, std::chrono::milliseconds reconnect_after) override {
@@ -114,7 +115,7 @@ private:
   void on_read(const beast::error_code& error) {
     if (error) return finish(closing_ ? why_ : reason_of(error));
     if (!stream_.got_text()) {
-      close(close_reason::binary, {});
+      ask_to_close(close_reason::binary);
       return read();  // until the close is answered
     }
     if (stream_.is_message_done()) {
@@ -127,6 +128,11 @@ private:
   void on_message() {
     const auto bytes = buffer_.cdata();
     caf::anon_send(session_, codec_.decode({static_cast<const char*>(bytes.data()), bytes.size()}));
+  }
+
+  /// Closing is up to the session, which knows then that nothing more is delivered.
+  void ask_to_close(close_reason why, std::chrono::milliseconds reconnect_after = {}) {
+    if (!closing_) caf::anon_send(session_, close_session{why, reconnect_after});
   }
 
   /// The connection is over, for whichever reason came first.
