@@ -24,7 +24,7 @@ scenario('a bad setting ends the start with 2 and one line that names it', async
     [['--no-such-setting', '1'], /no-such-setting/], [['--ping-interval', 'soon'], /ping-interval/], [['--ping-interval'], /ping-interval/],
     [['--listen', 'here'], /listen/], [['--listen', '127.0.0.1:70000'], /listen/], [['--backplane', 'carrier-pigeon'], /backplane/],
     [['--redis', 'http://127.0.0.1'], /redis/], [['--log-format', 'xml'], /log-format/], [['--shards', '0'], /shards/],
-    [['--user-linger', '-1s'], /user-linger/], [['--outbox-max-bytes', '1 cup'], /outbox-max-bytes/], [['stray'], /stray/],
+    [['--user-linger', '-1s'], /user-linger/], [['--outbox-max-bytes', '1 cup'], /outbox-max-bytes/], [['stray'], /argument 1/],
     [['--config', join(path, 'absent.conf')], /absent\.conf/], [['--config', file], /ping-intervall/]];
   const wrong = [];
   for (const [args, names] of cases) {
