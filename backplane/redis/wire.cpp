@@ -21,6 +21,12 @@ std::string describe(const boost::system::error_code& error) {
   return error.message();
 }
 
+/// Of the answer to ROLE.
+bool is_replica(const redisReply& role) {
+  auto parts = elements_of(role);
+  return !parts.empty() && text_of(*parts[0]) == "slave";
+}
+
 std::string seconds(std::chrono::milliseconds time) { return std::to_string(time.count()) + " ms"; }
 
 }  // namespace
@@ -59,6 +65,10 @@ void wire::handshake() {
   // Only for the eyes of operators: a user without the right to it may go on.
   auto name = options_.client_name + (role_ == role::subscriber ? "-sub" : "-cmd");
   command({"CLIENT", "SETNAME", name}, {});
+  // A replica takes no publish, and one that lost its master is silent for ever. Without the right to ask, go on.
+  command({"ROLE"}, [this](outcome, const redisReply* reply) {
+    if (reply != nullptr && is_replica(*reply)) fail("a replica, not the master");
+  });
   // Shows a Redis that wants a password, or that is loading its data still.
   command({"PING"}, [this](outcome what, const redisReply* reply) { on_handshake_over(what, reply); });
 }

@@ -22,7 +22,7 @@ namespace herald::backplane {
 
 /// One connection to Redis, from the attempt to its end. It is never mended: `connection` makes another one.
 ///
-///     open ──▶ connect ──▶ AUTH, SELECT, CLIENT SETNAME, PING ──▶ on_open … on_closed
+///     open ──▶ connect ──▶ AUTH, SELECT, CLIENT SETNAME, ROLE, PING ──▶ on_open … on_closed
 ///
 /// Thread: its home's.   Ends: with an error, in silence (`silence_max`), or by `close()`.
 /// Bound:  what waits for an answer is bounded by whoever sends commands; a reply by `max_reply_bytes`; one read by 1 MiB.

@@ -211,7 +211,7 @@ TEST_CASE("a Redis without memory refuses, says so, and leaves no hole behind") 
   CHECK(one.status().reconnects.get() == 0);
 }
 
-TEST_CASE("a Redis that became a replica refuses, and another connection is tried") {
+TEST_CASE("a Redis that became a replica refuses, and is not used until it is master again") {
   redis_channel kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());
@@ -219,10 +219,26 @@ TEST_CASE("a Redis that became a replica refuses, and another connection is trie
   auto no = refused(one.publish(to_user("alice", "1", "a")));
   CHECK(no.code == errc::unavailable);
   CHECK(no.message.find("READONLY") != std::string::npos);
-  CHECK(eventually([&] { return one.status().reconnects.get() >= 1; }));
+  CHECK(eventually([&] { return !one.status().publishing && one.status().away_since_ms > 0; }));
   kind.server.command({"REPLICAOF", "NO", "ONE"});
   REQUIRE(one.wait_until_there());
   accepted(one.publish(to_user("alice", "1", "a")));
+}
+
+TEST_CASE_TEMPLATE("of several servers the master is found, for both connections", Kind, redis_channel, redis_pattern) {
+  Kind kind;
+  redis_server replica;
+  replica.command({"REPLICAOF", "127.0.0.1", kind.server.port()});
+  captured_log log;
+  auto options = kind.options();
+  options.hosts.insert(options.hosts.begin(), {"127.0.0.1", replica.port()});
+  node one{redis_node(options)};
+  REQUIRE(one.wait_until_there());
+  CHECK(log.count({"redis_unreachable", "a replica"}) >= 1);
+  auto clients = kind.server.command({"CLIENT", "LIST"});
+  CHECK(clients.find("name=contract-sub") != std::string::npos);
+  CHECK(clients.find("name=contract-cmd") != std::string::npos);
+  CHECK(replica.command({"CLIENT", "LIST"}).find("name=contract") == std::string::npos);
 }
 
 TEST_CASE("a foreign key in the log's place is Redis's word to the publisher") {

@@ -6,7 +6,6 @@
 #include <csignal>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -16,12 +15,11 @@
 #include <stdexcept>
 #include <thread>
 
-extern char** environ;
-
 namespace herald::contract {
 namespace {
 
 constexpr std::chrono::seconds start_patience{10};
+constexpr int not_installed = 127;
 
 std::string free_port() {
   auto probe = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -61,23 +59,25 @@ void redis_server::launch() {
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  auto error = posix_spawnp(&pid_, "redis-server", &files, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
-  if (error == 0) return;
-  pid_ = 0;
-  throw std::runtime_error{"redis-server can't be started: it has to be installed for these tests"};
+  pid_ = ::fork();
+  if (pid_ != 0) return;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves no server behind
+  auto quiet = ::open("/dev/null", O_WRONLY);
+  ::dup2(quiet, STDOUT_FILENO);
+  ::execvp(arguments[0], arguments.data());
+  ::_exit(not_installed);
 }
 
 void redis_server::start() {
   launch();
   auto end = std::chrono::steady_clock::now() + start_patience;
   while (!answers()) {
-    if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
+    int status = 0;
+    if (::waitpid(pid_, &status, WNOHANG) == pid_) {
       pid_ = 0;
-      throw std::runtime_error{"redis-server ended at once: its port may be in use"};
+      throw std::runtime_error{WIFEXITED(status) && WEXITSTATUS(status) == not_installed
+                                 ? "redis-server can't be started: it has to be installed for these tests"
+                                 : "redis-server ended at once: its port may be in use"};
     }
     if (std::chrono::steady_clock::now() > end) throw std::runtime_error{"redis-server does not answer"};
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
