@@ -207,7 +207,8 @@ private:
   metrics metrics_{homes_, port_, status_, health_, version()};
   std::optional<admin> admin_;
   transport::http_server http_{internal_shard(),
-                               {.max_body_bytes = settings_.publish_batch_max_bytes},
+                               {.max_body_bytes = settings_.publish_batch_max_bytes,
+                                .request_timeout = settings_.handshake_timeout},
                                [this](transport::http_request what, transport::http_reply reply) {
                                  admin_->handle(std::move(what), std::move(reply));
                                }};

@@ -44,7 +44,7 @@ public:
       buffer_(port.options.handshake_max_bytes) {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(port.options.handshake_max_bytes));
-    parser_->body_limit(0);
+    parser_->body_limit(boost::none);  // a body is not read at all
   }
 
   void start() {

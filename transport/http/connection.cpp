@@ -60,10 +60,9 @@ private:
   void read_body() {
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](const beast::error_code& error, std::size_t) {
-                       if (error)
-                         self->on_error(error);
-                       else
-                         self->on_request(self->parser_->release());
+                       if (error) return self->on_error(error);
+                       self->keep_alive_ = self->parser_->keep_alive();  // the parser minds every Connection field
+                       self->on_request(self->parser_->release());
                      });
   }
 
@@ -83,7 +82,7 @@ private:
 
   void on_request(http::request<http::string_body> from) {
     served_any_ = true;
-    keep_alive_ = from.keep_alive() && !service_->stopping;
+    keep_alive_ = keep_alive_ && !service_->stopping;
     is_head_ = from.method() == http::verb::head;
     version_ = from.version();
     if (is_from_another_origin(from))

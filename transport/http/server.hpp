@@ -16,13 +16,14 @@ struct http_limits {
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_body_bytes = 8u << 20;
   std::size_t max_connections = 256;
-  std::chrono::seconds request_timeout{30};  ///< For a request to arrive, and for its answer to be taken.
-  std::chrono::seconds idle_timeout{75};     ///< Between two requests of a connection.
+  std::chrono::milliseconds request_timeout{10'000};  ///< For a request's header, its body, and the taking of its answer, each.
+  std::chrono::milliseconds idle_timeout{75'000};     ///< Between two requests of a connection.
 };
 
 /// The internal port: HTTP/1.1 with keep-alive, one handler for everything.
 /// Thread: its shard's.
-/// Errors: a request that breaks a limit gets 400, 408, 413 or 431; one that a web page of another origin sends gets 403.
+/// Errors: a request that breaks a limit gets 400, 413 or 431; one that is too slow is cut off; one that a web page
+///         of another origin sends gets 403.
 class http_server {
 public:
   http_server(shard& home, http_limits limits, http_handler handler);
