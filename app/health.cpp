@@ -20,7 +20,6 @@ void health::stop() {
 
 void health::probe() {
   for (auto* one : shards_) one->probe();
-  was_connected_ = was_connected_ || bridge_.away_since_ms == 0;
   timer_.expires_after(std::chrono::seconds{1});
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) probe();
@@ -38,7 +37,7 @@ std::string health::why_not_ready() const {
   if (port_.connections >= port_.options.max_connections) return "the node is full (max-connections)";
   const auto away_since = bridge_.away_since_ms.load();
   if (away_since == 0) return {};
-  if (!was_connected_) return "the backplane was not reached yet";
+  if (!bridge_.reached) return "the backplane was not reached yet";
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch());
   const auto away = now - std::chrono::milliseconds{away_since};
   if (away <= limits_.readiness_grace) return {};

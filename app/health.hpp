@@ -45,7 +45,6 @@ private:
   const transport::public_port& port_;
   const backplane::bridge_status& bridge_;
   limits limits_;
-  bool was_connected_ = false;
 };
 
 }  // namespace herald::app

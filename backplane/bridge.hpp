@@ -43,7 +43,8 @@ struct bridge_limits {
 struct bridge_status {
   std::atomic<bool> publishing{false};   ///< A publish can be accepted now.
   std::atomic<bool> subscribed{false};   ///< What is published arrives now.
-  std::atomic<std::int64_t> away_since_ms{0};  ///< Steady clock; 0 while both of the above hold.
+  std::atomic<bool> reached{false};      ///< Both of the above held at one time already.
+  std::atomic<std::int64_t> away_since_ms{0};  ///< Steady clock; 0 while publishing and subscribed.
   counter reconnects;
   counter messages;       ///< Pub/sub messages read from the backplane, all kinds.
   counter subscriptions;  ///< Channels subscribed now.

@@ -26,6 +26,7 @@ memory_bridge::behavior_type memory_bridge::make_behavior() {
   set_down_handler([this](const caf::down_msg& what) { on_directory_down(what.source); });
   status_.publishing = true;
   status_.subscribed = true;
+  status_.reached = true;
   return {
     [this](const subscribe& what) { on_subscribe(what); },
     [this](const unsubscribe& what) { on_unsubscribe(what); },
