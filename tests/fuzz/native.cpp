@@ -26,7 +26,7 @@ void check(const client_command& got) {
     fuzz::require(is_valid_id(asked->id), "an id is valid");
     std::string out;
     native_codec().encode(asked->to, {cursor{1, 2, 3}, asked->id, 0, asked->data}, out);
-    fuzz::require(is_json(out), "a notification is JSON");
+    fuzz::require(std::holds_alternative<json::children>(json::read(out)), "a notification is JSON");
   } else if (auto* joined = std::get_if<command::subscribe>(&got.what)) {
     fuzz::require(is_valid_id(joined->group), "a group is valid");
   }

@@ -13,7 +13,8 @@ using namespace herald::transport;
 namespace {
 
 void check_member(const json::value& value) {
-  auto alone = json::read("[" + std::string{value.raw} + "]");
+  const auto text = "[" + std::string{value.raw} + "]";  // which what is read refers to
+  auto alone = json::read(text);
   fuzz::require(std::holds_alternative<json::children>(alone), "a member is a JSON value");
   const auto& in = std::get<json::children>(alone);
   fuzz::require(in.members.size() == 1 && in.members[0].what.what == value.what && in.members[0].what.raw == value.raw,
