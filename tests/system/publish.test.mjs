@@ -34,7 +34,7 @@ scenario('a bad publish is answered with 400 and the field\'s name, and sends no
   const alice = await s.connect(node, 'alice', { groups: ['g'] });
   const cases = [
     ['', null], ['not json', null], ['{"to":{"user":"alice"},"data":1', null], ['{"to":{"user":"alice"},"data":1} x', null],
-    ['{"to":{"user":"alice"},"data":{"a":1,}}', null], ['"text"', null], ['42', null], ['null', null],
+    ['{"to":{"user":"alice"},"data":{"a":1,}}', null], ['{"to":{"user":"alice"},"data":1e400}', null], ['"text"', null], ['42', null], ['null', null],
     [{}, /^to$/], [{ data: 1 }, /^to$/], [{ to }, /^data$/], [{ to: 'alice', data: 1 }, /^to$/], [{ to: {}, data: 1 }, /^to$/],
     [{ to: null, data: 1 }, /^to$/], [{ to: { user: 'alice', group: 'g' }, data: 1 }, /^to$/], [{ to: { nobody: 'alice' }, data: 1 }, /^to/],
     [{ to: { user: '' }, data: 1 }, /user$/], [{ to: { user: 42 }, data: 1 }, /user$/], [{ to: { user: 'a b' }, data: 1 }, /user$/],
@@ -123,4 +123,18 @@ scenario('the internal port takes HTTP as clients really send it', async (s) => 
   assert.equal((await node.get('/api/v1/nothing', { method: 'POST', body: '{}' })).status, 404);
   const head = await node.get('/livez', { method: 'HEAD' });
   assert.ok(head.status === 200 || head.status === 405);
+});
+
+scenario('a web page from elsewhere can not publish, one from the node itself can', async (s) => {
+  const node = await s.herald();
+  const alice = await s.connect(node, 'alice');
+  const body = { to: { user: 'alice' }, data: 'from a page' };
+  for (const origin of ['http://example.com', 'null', `http://127.0.0.1:${node.public_port}`]) {
+    const answer = await node.publish(body, { headers: { origin } });
+    assert.equal(answer.status, 403, origin);
+    assert.ok(answer.json.error.message, origin);
+  }
+  assert.equal((await node.publish(body, { headers: { origin: `http://127.0.0.1:${node.admin_port}` } })).status, 202);
+  await alice.next('notification');
+  assert.equal(alice.notifications().length, 1);
 });
