@@ -40,7 +40,7 @@ scenario('a node that is killed takes nobody else with it', async (s) => {
 });
 
 for (const keep of [true, false]) {
-  scenario(`a restart of Redis ${keep ? 'with' : 'without'} its data is only a delay for clients`, async (s) => {
+  scenario(`a restart of Redis ${keep ? 'with' : 'without'} its data is said to clients, who stay and get what follows`, async (s) => {
     const redis = await s.redis({ keep });
     const nodes = await Promise.all(['a', 'b'].map((name) => s.herald({ name, redis })));
     const clients = await Promise.all(nodes.map((node) => s.connect(node, 'alice', { groups: ['g'] })));
@@ -64,11 +64,16 @@ for (const keep of [true, false]) {
     for (const client of clients) assert.equal((await client.ask({ type: 'ping' })).type, 'pong');
 
     await redis.again();
+    for (const client of clients) {
+      for (const channel of ['user', 'broadcast', 'group:g']) {
+        await client.next((f) => f.type === 'subscribed' && f.channel === channel && f.live === true, 20_000);
+      }
+    }
     await publish_until_accepted(nodes[0], { to: { user: 'alice' }, data: 'after', id: 'after' });
     await Promise.all(nodes.map((node) => node.ready()));
     for (const client of clients) await client.next((f) => f.data === 'after', 20_000);
     await redis.publish('notification:group:g', '"and live"');
-    await nodes[1].accept({ broadcast: true }, 'and all');
+    await publish_until_accepted(nodes[1], { to: { broadcast: true }, data: 'and all', id: 'and-all' });
     for (const client of clients) {
       await client.next((f) => f.data === 'and live');
       await client.next((f) => f.data === 'and all');
