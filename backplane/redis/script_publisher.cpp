@@ -75,7 +75,9 @@ void script_publisher::publish(publication what, done told) {
   auto expires = what.ttl_s ? now + *what.ttl_s * 1000 : 0;
   ++pending_;
   pending_bytes_ += what.data.size();
-  send(std::make_shared<job>(job{std::move(what), std::move(told), std::to_string(now), std::to_string(expires)}));
+  auto made = std::make_shared<job>(job{std::move(what), std::move(told), std::to_string(now), std::to_string(expires)});
+  if (loading_) return held_.push_back(std::move(made));
+  send(made);
 }
 
 std::optional<failure> script_publisher::objection(const publication& what) const {
@@ -119,9 +121,9 @@ void script_publisher::on_reply(const job_ptr& what, wire::outcome outcome, cons
 
 void script_publisher::on_error(const job_ptr& what, std::string_view error) {
   if (error.starts_with("NOSCRIPT") && !std::exchange(what->sent_again, true)) {
-    // Whatever was sent before this answer came has met the same fate, and comes again behind it, in the same order.
+    // What was sent before the script meets the same fate, and Redis says so before it says that the script is loaded.
     load_script();
-    return send(what);
+    return rejected_.push_back(what);
   }
   auto word = std::string{without_place(error)};
   log::limited(log::level::warn, "redis_refused_publish", {{"why", word}});
@@ -141,14 +143,33 @@ void script_publisher::settle(job& what, published result) {
 void script_publisher::load_script() {
   if (std::exchange(loading_, true)) return;
   connection_.up()->command({"SCRIPT", "LOAD", publish_script}, [this](wire::outcome outcome, const redisReply* reply) {
-    loading_ = false;
-    auto* wire = connection_.up();
-    if (outcome == wire::outcome::lost || wire == nullptr) return;
-    if (outcome == wire::outcome::timed_out) return wire->fail("the script was not loaded in time");
-    if (is_error(*reply)) return wire->fail(std::string{text_of(*reply)});
-    sha_ = text_of(*reply);
-    become_ready(true);
+    on_loaded(outcome, reply);
   });
+}
+
+void script_publisher::on_loaded(wire::outcome outcome, const redisReply* reply) {
+  loading_ = false;
+  auto* wire = connection_.up();
+  if (outcome == wire::outcome::lost || wire == nullptr) return give_up_waiting();
+  if (outcome == wire::outcome::replied && !is_error(*reply)) {
+    sha_ = text_of(*reply);
+    send_waiting();
+    return become_ready(true);
+  }
+  give_up_waiting();
+  wire->fail(reply != nullptr ? std::string{text_of(*reply)} : "the script was not loaded in time");
+}
+
+/// In the order in which they were asked for.
+void script_publisher::send_waiting() {
+  for (const auto& what : std::exchange(rejected_, {})) send(what);
+  for (const auto& what : std::exchange(held_, {})) send(what);
+}
+
+void script_publisher::give_up_waiting() {
+  auto why = unavailable("Redis has lost the script, and then the connection: try again with the same id");
+  for (const auto& what : std::exchange(rejected_, {})) settle(*what, why);
+  for (const auto& what : std::exchange(held_, {})) settle(*what, why);
 }
 
 void script_publisher::become_ready(bool ready) {

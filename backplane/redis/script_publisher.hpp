@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace herald::backplane {
 
@@ -38,6 +39,9 @@ private:
   void on_error(const job_ptr& what, std::string_view error);
   void settle(job& what, published result);
   void load_script();
+  void on_loaded(wire::outcome outcome, const redisReply* reply);
+  void send_waiting();
+  void give_up_waiting();
   void become_ready(bool ready);
 
   void on_up() override { load_script(); }
@@ -52,6 +56,8 @@ private:
   std::function<void(bool)> on_ready_;
   std::string sha_;  ///< Of the script, as this connection's Redis calls it; empty until it is loaded.
   bool loading_ = false;
+  std::vector<job_ptr> rejected_;  ///< Redis had lost the script: to be sent again once it is loaded …
+  std::vector<job_ptr> held_;      ///< … and before these, which came meanwhile. Both empty unless loading.
   std::size_t pending_ = 0;
   std::size_t pending_bytes_ = 0;
   connection connection_;  ///< Last: when it ends, it tells the publishes that were under way.
