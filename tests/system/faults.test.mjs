@@ -108,6 +108,21 @@ scenario('a client that comes while Redis is away is served as soon as Redis is 
   await early.next((f) => f.data === 4);
 });
 
+scenario('a client that publishes while Redis is away is told so, and may try again', async (s) => {
+  const redis = await s.redis();
+  const node = await s.herald({ redis, args: ['--client-publish', 'all'] });
+  const alice = await s.connect(node, 'alice');
+  await redis.stop();
+  const message = { type: 'publish', to: { user: 'alice' }, data: 'hello', id: 'hello' };
+  const refusal = await alice.ask(message);
+  assert.equal(refusal.type, 'error');
+  assert.equal(refusal.code, 'unavailable');
+  await redis.again();
+  await alice.next((f) => f.type === 'subscribed' && f.channel === 'user' && f.live === true, 20_000);
+  await until(async () => (await alice.ask(message)).type === 'published', { within: 20_000, every: 100, what: 'it is accepted' });
+  await alice.next((f) => f.data === 'hello');
+});
+
 scenario('a node that starts without Redis waits for it', async (s) => {
   const redis = await s.redis();
   await redis.stop();

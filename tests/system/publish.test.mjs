@@ -77,18 +77,52 @@ scenario('a publish says how long the message is worth keeping and whether to ke
   assert.equal((await alice.next('notification')).cursor, kept.cursor);
 });
 
-scenario('the same id again is answered with the first receipt and not sent again', async (s) => {
-  const node = await s.herald();
+for (const backplane of ['memory', 'redis']) {
+  scenario(`the same id again is answered with the first receipt and not sent again (${backplane})`, async (s) => {
+    const node = await s.herald({ redis: backplane === 'redis' ? await s.redis() : undefined });
+    const alice = await s.connect(node, 'alice');
+    const first = await node.accept({ user: 'alice' }, 'one', { id: 'order-17' });
+    const second = await node.accept({ user: 'alice' }, 'two', { id: 'order-17' });
+    assert.deepEqual(second, first);
+    const both = await node.publish([{ to: { user: 'alice' }, data: 3, id: 'twin' }, { to: { user: 'alice' }, data: 3, id: 'twin' }]);
+    assert.deepEqual(both.json[0], both.json[1]);
+    const live = { durable: false, id: 'live' };
+    assert.deepEqual(await node.accept({ user: 'alice' }, 'live', live), await node.accept({ user: 'alice' }, 'live', live));
+    await node.accept({ users: ['alice', 'bob'] }, 'users', { id: 'order-17' });
+    await node.accept({ user: 'bob' }, 'other channel', { id: 'order-17' });
+    await node.accept({ user: 'alice' }, 'last', { id: 'order-18' });
+    await alice.next((f) => f.data === 'last');
+    assert.deepEqual(alice.notifications().map((n) => n.data), ['one', 3, 'live', 'last']);
+  });
+
+  scenario(`an id may be used again after the idempotency window (${backplane})`, async (s) => {
+    const node = await s.herald({ redis: backplane === 'redis' ? await s.redis() : undefined, args: ['--idempotency-window', '1s'] });
+    const alice = await s.connect(node, 'alice');
+    const first = await node.accept({ user: 'alice' }, 'one', { id: 'x' });
+    await until(async () => (await node.accept({ user: 'alice' }, 'two', { id: 'x' })).cursor !== first.cursor,
+      { every: 100, what: 'the id is forgotten' });
+    assert.deepEqual((await alice.received(2)).map((n) => n.data), ['one', 'two']);
+    assert.ok(Date.parse(alice.notifications()[1].time) - Date.parse(alice.notifications()[0].time) >= 900, 'not before its time');
+  });
+}
+
+scenario('what is too large is refused with 413, just below it is taken', async (s) => {
+  const node = await s.herald({ args: ['--publish-max-bytes', '1KiB', '--publish-batch-max-bytes', '4KiB'] });
   const alice = await s.connect(node, 'alice');
-  const first = await node.accept({ user: 'alice' }, 'one', { id: 'order-17' });
-  const second = await node.accept({ user: 'alice' }, 'two', { id: 'order-17' });
-  assert.deepEqual(second, first);
-  const both = await node.publish([{ to: { user: 'alice' }, data: 3, id: 'twin' }, { to: { user: 'alice' }, data: 3, id: 'twin' }]);
-  assert.deepEqual(both.json[0], both.json[1]);
-  await node.accept({ user: 'bob' }, 'other channel', { id: 'order-17' });
-  await node.accept({ user: 'alice' }, 'last', { id: 'order-18' });
+  const sized = (bytes) => `{"to":{"user":"alice"},"data":"${'x'.repeat(bytes)}"}`;
+  assert.equal((await node.publish(sized(900))).status, 202);
+  for (const bytes of [1100, 5000, 100_000]) {
+    const answer = await node.publish(sized(bytes));
+    assert.equal(answer.status, 413, `${bytes} bytes`);
+    assert.ok(answer.json.error.code, answer.text);
+  }
+  const batch = await node.publish(`[${sized(900)},${sized(1100)},${sized(900)}]`);
+  assert.equal(batch.status, 202);
+  assert.deepEqual(batch.json.map((one) => one.error?.code), [undefined, 'too_large', undefined]);
+  assert.equal((await node.publish(`[${Array.from({ length: 6 }, () => sized(900))}]`)).status, 413);
+  await node.accept({ user: 'alice' }, 'last');
   await alice.next((f) => f.data === 'last');
-  assert.deepEqual(alice.notifications().map((n) => n.data), ['one', 3, 'last']);
+  assert.equal(alice.notifications().length, 4);
 });
 
 scenario('the internal port takes HTTP as clients really send it', async (s) => {

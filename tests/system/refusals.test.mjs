@@ -138,3 +138,36 @@ scenario('a full node refuses with 503 and Retry-After', async (s) => {
   await node.metric_is('websocket_connections', 2);
   await until(async () => Boolean(await s.connect(node, 'now')), { what: 'a place is free again' });
 });
+
+scenario('more groups than a session may be in are refused, at connecting and later, and the session stays', async (s) => {
+  const node = await s.herald({ args: ['--max-groups-per-session', '2'] });
+  assert.equal((await refused(s.connect(node, 'alice', { groups: ['a', 'b', 'c'] }))).json.error.field, 'groups');
+  const alice = await s.connect(node, 'alice', { groups: ['a', 'b'] });
+  const refusal = await alice.ask({ type: 'subscribe', group: 'c' });
+  assert.equal(refusal.type, 'error');
+  assert.equal(refusal.code, 'too_many_groups');
+  assert.equal((await alice.ask({ type: 'subscribe', group: 'b' })).type, 'subscribed', 'the one it is in already');
+  await alice.ask({ type: 'unsubscribe', group: 'a' });
+  assert.equal((await alice.ask({ type: 'subscribe', group: 'c' })).type, 'subscribed', 'a place is free');
+  for (const group of ['a', 'c']) await node.accept({ group }, group);
+  await node.accept({ user: 'alice' }, 'last');
+  await alice.next((f) => f.data === 'last');
+  assert.deepEqual(alice.notifications().map((n) => n.data), ['c', 'last']);
+});
+
+scenario('a ref is repeated as it was, or refused when it is none', async (s) => {
+  const node = await s.herald();
+  const alice = await s.connect(node, 'alice');
+  for (const ref of ['0', '-12', '9007199254740993', '"\\u00e9 \\" \\\\"', `"${'x'.repeat(128)}"`]) {
+    alice.send(`{"type":"ping","ref":${ref}}`);
+    const pong = await alice.next('pong');
+    assert.ok(alice.raw_of(pong).includes(`"ref":${ref}`), `${alice.raw_of(pong)} repeats ${ref}`);
+  }
+  for (const ref of ['{}', '[1]', 'true', '1.5', `"${'x'.repeat(129)}"`]) {
+    alice.send(`{"type":"ping","ref":${ref}}`);
+    const refusal = await alice.next('error');
+    assert.equal(refusal.code, 'bad_field', ref);
+    assert.match(refusal.message, /ref/, ref);
+    assert.equal('ref' in refusal, false, 'what is no ref is not repeated');
+  }
+});
