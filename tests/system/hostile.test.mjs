@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { patience, sanitized } from './support/binaries.mjs';
 import { request } from './support/http.mjs';
-import { frame } from './support/raw.mjs';
+import { closes_in, frame, messages_in } from './support/raw.mjs';
 import { scenario, works } from './support/stage.mjs';
 import { until } from './support/wait.mjs';
 
@@ -152,6 +152,26 @@ scenario('a client that never reads costs only itself, while 50 MB are due to it
   assert.equal((await fast.ask({ type: 'ping' })).type, 'pong');
   await works(s, node, redis);
 }, { timeout: 180_000 });
+
+scenario('a client that reads too late gets what was on its way, in order, and hears why it was let go', async (s) => {
+  const node = await s.herald();
+  const late = await s.raw_websocket(node, 'late');
+  late.socket.pause();
+  const text = 'x'.repeat(200_000);
+  for (let n = 0; n < 80; ++n) await node.accept({ user: 'late' }, { n, text }, { durable: n % 2 === 0 });
+  late.socket.resume();
+  await late.ended(10_000, 'the session ends');
+  const [close] = closes_in(late.received);
+  assert.deepEqual(close, { code: 1013, reason: 'slow' });
+  const messages = messages_in(late.received);
+  const bye = messages.pop();
+  assert.equal(bye.type, 'bye');
+  assert.equal(bye.reason, 'slow');
+  assert.ok(Number.isInteger(bye.reconnect_ms) && bye.reconnect_ms >= 0, JSON.stringify(bye));
+  const got = messages.slice(1).map((m) => m.data.n);
+  assert.deepEqual(got, Array.from(got, (_, n) => n), 'the first ones, without a gap');
+  assert.ok(got.length < 80);
+});
 
 scenario('a client that floods with requests costs only itself', async (s) => {
   const node = await s.herald({ args: ['--shards', '1'] });
