@@ -91,7 +91,7 @@ void directory::on_router_down(const caf::actor_addr& who) {
   auto router = failed->second.router;
   const auto user = failed->first;
   for (auto& [name, topic] : topics_)
-    if (name.kind() == channel_kind::group) topic.members->remove(router);
+    if (name.kind() == channel_kind::group && topic.members->remove(router)) linger_if_unused(name, topic);
   retire(user);
 }
 
@@ -117,9 +117,7 @@ void directory::on_channel_changed(const channel_changed& change) {
     send(user->second.router, user->second.status);
   } else if (auto topic = topics_.find(change.status.name); topic != topics_.end()) {
     update(topic->second);
-    auto& members = *topic->second.members;
-    members.for_each(members.begin_fan_out(), 0, members.places(),
-                     [&](const user_router_actor& who) { send(who, topic->second.status); });
+    begin_fan_out(topic->second, nullptr);  // in its turn: a position must not overtake the runs before it
   }
 }
 
@@ -132,8 +130,11 @@ void directory::on_join(const join& wish) {
 void directory::on_leave(const leave& wish) {
   auto known = topics_.find(wish.what);
   if (known == topics_.end() || !known->second.members->remove(wish.who)) return;
-  if (known->second.members->empty())
-    delayed_send(this, rules_.user_linger, linger_over{wish.what, known->second.generation});
+  linger_if_unused(known->first, known->second);
+}
+
+void directory::linger_if_unused(const channel& name, const topic_entry& topic) {
+  if (topic.members->empty()) delayed_send(this, rules_.user_linger, linger_over{name, topic.generation});
 }
 
 directory::topic_entry& directory::follow(const channel& name) {
@@ -183,7 +184,11 @@ void directory::deliver_to_topic(const deliver& what) {
   }
   auto& topic = known->second;
   if (auto position = what.run->last_position()) topic.status.position = position;
-  fan_outs_.push_back({what.run, topic.members, topic.members->begin_fan_out()});
+  begin_fan_out(topic, what.run);
+}
+
+void directory::begin_fan_out(const topic_entry& topic, batch_ptr run) {
+  fan_outs_.push_back({std::move(run), topic.status, topic.members, topic.members->begin_fan_out()});
   if (fan_outs_.size() == 1) run_slices();
 }
 
@@ -192,12 +197,15 @@ void directory::run_slices() {
   while (!fan_outs_.empty() && budget > 0) {
     auto& now = fan_outs_.front();
     const auto from = now.next;
-    const deliver what{now.run};
-    now.next = now.members->for_each(now.number, from, budget,
-                                     [&](const user_router_actor& who) { send(who, what); });
+    now.next = now.members->for_each(now.number, from, budget, [&](const user_router_actor& who) {
+      if (now.run)
+        send(who, deliver{now.run});
+      else
+        send(who, now.status);
+    });
     budget -= std::min<std::size_t>(budget, now.next - from);
     if (!now.members->is_end(now.next)) break;
-    count_forwarded(*now.run);
+    if (now.run) count_forwarded(*now.run);
     fan_outs_.pop_front();
   }
   if (!fan_outs_.empty()) send(this, next_slice{});

@@ -43,8 +43,10 @@ private:
     std::uint64_t generation = 0;  ///< Changes with each join; tells whether a linger is out of date.
   };
 
+  /// A run on its way to all members, or, without one, the channel's state.
   struct fan_out {
     batch_ptr run;
+    channel_status status;
     std::shared_ptr<fan_list> members;
     std::uint64_t number;
     fan_list::place next = 0;
@@ -64,12 +66,14 @@ private:
   void on_join(const join& wish);
   void on_leave(const leave& wish);
   topic_entry& follow(const channel& name);
+  void linger_if_unused(const channel& name, const topic_entry& topic);
   void unfollow_if_unused(const channel& name);
 
   // -- notifications ---
   void on_deliver(const deliver& what);
   void deliver_to_user(const deliver& what);
   void deliver_to_topic(const deliver& what);
+  void begin_fan_out(const topic_entry& topic, batch_ptr run);
   void run_slices();
   void count_forwarded(const batch& run);
 

@@ -1,7 +1,5 @@
 #include "actors/notification.hpp"
 
-#include <ranges>
-
 namespace herald {
 
 batch::batch(channel to, std::vector<notification> items) : to_(std::move(to)), items_(std::move(items)) {
@@ -14,8 +12,8 @@ batch::~batch() {
 }
 
 std::optional<cursor> batch::last_position() const noexcept {
-  for (const auto& item : items_ | std::views::reverse)
-    if (item.position) return item.position;
+  for (auto item = items_.rbegin(); item != items_.rend(); ++item)
+    if (item->position) return item->position;
   return std::nullopt;
 }
 

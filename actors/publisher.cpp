@@ -21,6 +21,7 @@ void publisher::on_exit() {
 }
 
 void publisher::on_publish_all(const publish_all& asked) {
+  if (asked.what.empty()) return asked.done({});
   auto state = std::make_shared<request_state>();
   state->results.resize(asked.what.size());
   state->open = asked.what.size();

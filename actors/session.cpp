@@ -6,6 +6,12 @@
 #include <utility>
 
 namespace herald {
+namespace {
+
+/// A client that says more before its welcome is not one of ours.
+constexpr std::size_t max_early_commands = 32;
+
+}  // namespace
 
 session::session(caf::actor_config& cfg, hello_ptr who, user_router_actor router, bridge_actor bridge,
                  const actor_rules& rules)
@@ -39,12 +45,15 @@ void session::on_exit() {
 
 void session::on_attached(const attached& to) {
   link_->send({event::welcome{who_->session_id, rules_.node, who_->user, rules_.ping_interval, to.channels}, {}});
+  welcomed_ = true;
+  for (const auto& asked : std::exchange(early_, {})) carry_out(asked);
 }
 
 void session::on_deliver(const batch& run) {
   const auto count = run.items().size();
-  if (run.to().kind() == channel_kind::group && !is_in(run.to())) return;  // it left while this was on its way
-  if (closing_) {
+  if (run.to().kind() == channel_kind::group && !is_in(run.to())) {
+    stats().nobody_here.add(count);  // it left while this was on its way
+  } else if (closing_) {
     stats().drop(drop_reason::closing).add(count);
   } else if (link_->deliver(run)) {
     stats().delivered.add(count);
@@ -55,20 +64,24 @@ void session::on_deliver(const batch& run) {
 }
 
 void session::on_channel_status(const channel_status& status) {
-  auto waiting = std::ranges::find(awaited_, status.name, &awaited::name);
   if (status.name.kind() == channel_kind::group && !is_in(status.name)) return;
-  request_ref ref;
-  if (waiting != awaited_.end()) {
-    ref = std::move(waiting->ref);
-    awaited_.erase(waiting);
-  }
-  link_->send({event::subscribed{status}, std::move(ref)});
+  bool told = false;
+  for (const auto& wish : awaited_)
+    if (wish.name == status.name) told = true, link_->send({event::subscribed{status}, wish.ref});
+  std::erase_if(awaited_, [&](const awaited& wish) { return wish.name == status.name; });
+  if (!told) link_->send({event::subscribed{status}, {}});
 }
 
 // -- from the client ----------------------------------------------------------
 
 void session::on_command(const client_command& asked) {
   stats().client_commands.add();
+  if (welcomed_) return carry_out(asked);
+  if (early_.size() >= max_early_commands) return close(close_reason::abuse);
+  early_.push_back(asked);
+}
+
+void session::carry_out(const client_command& asked) {
   std::visit([&](const auto& what) { on(what, asked.ref); }, asked.what);
 }
 
@@ -86,8 +99,9 @@ void session::on(const command::subscribe& asked, const request_ref& ref) {
     groups_.push_back(group);
     stats().group_memberships.add();
   }
+  const bool is_awaited = std::ranges::find(awaited_, group, &awaited::name) != awaited_.end();
   awaited_.push_back({group, ref});
-  send(router_, session_join{std::move(group), session_actor{this}});
+  if (!is_awaited) send(router_, session_join{std::move(group), session_actor{this}});
 }
 
 void session::on(const command::unsubscribe& asked, const request_ref& ref) {

@@ -32,6 +32,7 @@ private:
 
   // -- from the client ---
   void on_command(const client_command& asked);
+  void carry_out(const client_command& asked);
   void on(const command::subscribe& asked, const request_ref& ref);
   void on(const command::unsubscribe& asked, const request_ref& ref);
   void on(const command::publish& asked, const request_ref& ref);
@@ -55,6 +56,8 @@ private:
   const actor_rules& rules_;
   std::vector<channel> groups_;
   std::vector<awaited> awaited_;  ///< Groups that the client waits to hear of.
+  std::vector<client_command> early_;  ///< What the client said before its welcome, which comes first.
+  bool welcomed_ = false;
   bool closing_ = false;
   std::uint32_t bad_messages_ = 0;
   caf::actor_clock::time_point bad_since_{};

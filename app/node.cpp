@@ -120,7 +120,7 @@ public:
     admin_.emplace(transport::publish_api{publisher_, settings_.publish_max_bytes}, health_, metrics_,
                    try_page(listener_.port()));
     for (auto& one : shards_) one->start();
-    health_.start();
+    watch_.start();
     http_.start();
     listener_.start();
     return std::nullopt;
@@ -137,7 +137,7 @@ public:
       end_sessions(close_reason::shutdown);
       wait_until(cut_time, all_closed);
     }
-    health_.stop();
+    watch_.stop();
     http_.stop();
     end_actors();
   }
@@ -203,7 +203,8 @@ private:
   actor_rules rules_;
   bridge_actor bridge_;
   publisher_actor publisher_;
-  health health_{internal_shard(), port_.shards, port_, status_, {.readiness_grace = settings_.readiness_grace}};
+  transport::shard_watch watch_{internal_shard(), port_.shards};
+  health health_{watch_, port_, status_, settings_.readiness_grace};
   metrics metrics_{homes_, port_, status_, health_, version()};
   std::optional<admin> admin_;
   transport::http_server http_{internal_shard(),

@@ -32,7 +32,7 @@ struct library {
 
 const std::vector<library>& libraries() {
   static const std::vector<library> all{
-    {"boost/", {"transport/", "backplane/", "app/health."}},  // app/health: a timer on the internal port
+    {"boost/", {"transport/", "backplane/"}},
     {"hiredis/", {"backplane/redis/"}},
     {"rapidjson/", {"transport/", "backplane/"}, true},
     {"prometheus/", {"app/"}},

@@ -13,6 +13,13 @@
 namespace herald::transport::json {
 namespace {
 
+/// An escaped half of a surrogate pair, such as `\udc00`, decodes to three bytes that are not UTF-8: they become U+FFFD.
+std::string without_lone_surrogates(std::string text) {
+  for (std::size_t i = 0; i + 2 < text.size(); ++i)
+    if (text[i] == '\xed' && static_cast<unsigned char>(text[i + 1]) >= 0xa0) text.replace(i, 3, "\xef\xbf\xbd");
+  return text;
+}
+
 /// Notes where each value of the first level begins and ends, while RapidJSON checks the whole.
 class first_level {
 public:
@@ -34,7 +41,7 @@ public:
 
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     if (depth_ == 1) {
-      found_.members.push_back({std::string{text, size}, {}});
+      found_.members.push_back({without_lone_surrogates({text, size}), {}});
       begin_ = after_separator(at_.Tell());
     }
     return true;
@@ -110,6 +117,9 @@ const value* children::find(std::string_view key) const noexcept {
 }
 
 std::variant<children, failure> read(std::string_view text) {
+  // RapidJSON takes a zero byte for the end of the text.
+  if (const auto zero = text.find('\0'); zero != std::string_view::npos)
+    return failure{errc::bad_json, "not JSON: a zero byte (at byte " + std::to_string(zero) + ")", {}};
   rapidjson::MemoryStream stream{text.data(), text.size()};
   first_level handler{text, stream};
   // Iterative: a text of opening brackets must not use up the stack.
@@ -131,7 +141,7 @@ std::variant<children, failure> read(std::string_view text) {
 std::string text_of(const value& string) {
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(string.raw.data(), string.raw.size());
-  return {document.GetString(), document.GetStringLength()};
+  return without_lone_surrogates({document.GetString(), document.GetStringLength()});
 }
 
 std::optional<std::int64_t> integer_of(const value& number) {

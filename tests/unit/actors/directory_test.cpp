@@ -210,7 +210,7 @@ TEST_CASE_FIXTURE(fixture, "a router that dies is spawned anew for the next conn
   CHECK(laptop->take() == "run user: again");
 }
 
-TEST_CASE_FIXTURE(fixture, "the groups of a router that died are left as well" * doctest::should_fail()) {
+TEST_CASE_FIXTURE(fixture, "the groups of a router that died are left as well") {
   connect_and_answer({"g1"});
   for (const auto& router : w.home().actors(actor_kind::user_router)) caf::anon_send_exit(router, caf::exit_reason::kill);
   w.run();

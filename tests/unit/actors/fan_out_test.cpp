@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(fixture, "who leaves in the midst of a broadcast does not dist
   CHECK(w.stats().actor_failures.get() == 0);
 }
 
-TEST_CASE_FIXTURE(fixture, "who is told in the midst of a broadcast that the backplane is back is not told the end of it early" * doctest::should_fail()) {
+TEST_CASE_FIXTURE(fixture, "who is told in the midst of a broadcast that the backplane is back is not told the end of it early") {
   start(9);
   begin(run_of(everybody, 4, {"x"}));
   caf::anon_send(who, channel_changed{{everybody, true, {}}});

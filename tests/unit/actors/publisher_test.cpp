@@ -101,7 +101,7 @@ TEST_CASE_FIXTURE(fixture, "requests do not wait for each other") {
   CHECK(answers == 2);
 }
 
-TEST_CASE_FIXTURE(fixture, "a request for nothing is answered with nothing" * doctest::should_fail()) {
+TEST_CASE_FIXTURE(fixture, "a request for nothing is answered with nothing") {
   publish({});
   CHECK(answers == 1);
   CHECK(results.empty());

@@ -21,7 +21,8 @@ struct fixture {
 
   void start(bool may_publish) {
     who = w.spawn<session>(connection("42", phone, {}, may_publish).who, router, w.bridge(), w.rules());
-    w.run();
+    w.tell(who, attached{});
+    phone->take();
   }
 
   void publish(std::string id = "order-17") {

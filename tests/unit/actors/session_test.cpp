@@ -131,7 +131,7 @@ TEST_CASE_FIXTURE(fixture, "a client that joins a group twice is in it once, and
   answer(command::subscribe{"g1"}, "1");
   answer(command::subscribe{"g1"}, "2");
   CHECK(w.stats().group_memberships.get() == 1);
-  w.tell(who, live(channel::group("g1")));
+  CHECK(router_heard.take() == "join group:g1");
   w.tell(who, live(channel::group("g1")));
   CHECK(phone->take() == "subscribed group:g1 ref=1; subscribed group:g1 ref=2");
 }

@@ -61,7 +61,7 @@ TEST_CASE("anything else than an object or an array is refused") {
     CHECK_MESSAGE(outline(text) == "bad_json", text);
 }
 
-TEST_CASE("nothing hides behind a zero byte" * doctest::should_fail()) {
+TEST_CASE("nothing hides behind a zero byte") {
   CHECK(outline(std::string_view{"{}\0x", 4}) == "bad_json");
   CHECK(outline(std::string_view{"{}\0", 3}) == "bad_json");
   CHECK(outline(std::string_view{"[\"a\0b\"]", 7}) == "bad_json");

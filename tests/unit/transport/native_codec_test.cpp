@@ -159,7 +159,7 @@ TEST_CASE("a reference is an integer or a short string") {
   CHECK(fault(R"({"type":"ping","ref":)" + of_bytes(129) + "}") == "bad_field ref ");
 }
 
-TEST_CASE("whatever a client sends, the error it gets is JSON in good UTF-8" * doctest::should_fail()) {
+TEST_CASE("whatever a client sends, the error it gets is JSON in good UTF-8") {
   for (auto* message : {R"({"type":"resume","channels":{"\udc00":"x"}})", R"({"type":"publish","\udc00":1})", R"({"type":"publish","to":{"\udc00":1},"data":1})"}) {
     auto got = native.decode(message);
     auto* bad = std::get_if<command::malformed>(&got.what);

@@ -75,7 +75,7 @@ TEST_CASE("a text frame's header has the size in 1, 3 or 9 bytes (RFC 6455, sect
 
 TEST_SUITE("close_codes") {
 
-TEST_CASE("docs/protocol.md has every close code" * doctest::should_fail()) {
+TEST_CASE("docs/protocol.md has every close code") {
   std::ifstream file{HERALD_SOURCE_ROOT "/docs/protocol.md"};
   REQUIRE(file.good());
   const std::string doc{std::istreambuf_iterator<char>{file}, {}};
