@@ -20,7 +20,7 @@
 ///    (`max_run_items`, `max_run_bytes`).
 /// 3. After `unsubscribe{channel, directory}` nothing more of that channel is sent to that directory, save what is on its way.
 /// 4. `publish` is answered with a receipt only after the backplane has the notification; otherwise, at once and within the
-///    bridge's timeout, with `errc::unavailable`. The bridge that publishes delivers it like every other: once.
+///    bridge's timeout, with `errc::unavailable` (or `too_large`, `bad_field` for what it would never take). The bridge that publishes delivers it like every other: once.
 /// 5. The same id on the same channel within the idempotency window is answered with the first receipt (`repeated`)
 ///    and not sent again.
 /// 6. `forwarded` gives back what directories have passed on. With more than `bridge_limits::ingress_max_bytes` of data on
