@@ -129,7 +129,8 @@ const std::array table{
           "100", "groups that one session may be in; a further one gets too_many_groups"},
   setting{"outbox-max-bytes", clients, bytes_kind{&s::outbox_max_bytes, 4_KiB, 1_GiB}, "1MiB",
           "how much may wait for a slow client; past it, the client reads from the log at its "
-          "own pace"},
+          "own pace",
+          "for now the session ends with 1013, and the client comes back"},
   setting{"outbox-max-messages", clients, count_kind{&s::outbox_max_messages, 1, 1'000'000},
           "10000", "how many messages may wait for a slow client; past it, as with bytes"},
   setting{"ping-interval", clients, duration_kind{&s::ping_interval, 100ms, 10min}, "25s",

@@ -49,8 +49,12 @@ void outbox::drop_unsent() noexcept {
   queue_.resize(keep);
 }
 
-void outbox::flush() {
+void outbox::flush_in_turn() {
   dirty_ = false;
+  flush();
+}
+
+void outbox::flush() {
   while (!empty() && !waiting_ && !failed_)
     if (!send_some()) break;
   if (empty()) clear();

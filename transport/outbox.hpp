@@ -40,6 +40,10 @@ public:
   /// Writes as much as the socket takes. Never blocks.
   void flush();
 
+  /// The same, by the shard, whose list of dirty outboxes it has left. Nobody else may say so: a dirty outbox that ends has to
+  /// be taken off that list.
+  void flush_in_turn();
+
   /// Calls flush when the socket takes more; `keep` keeps the owner alive meanwhile. Set by the owner once.
   void owner(caf::ref_counted* keep) noexcept { owner_ = keep; }
 

@@ -130,7 +130,7 @@ void shard::resume_one(caf::resumable& job) {
 void shard::flush_dirty() {
   flushing_.swap(dirty_);
   for (std::size_t i = 0; i < flushing_.size(); ++i)  // an outbox may end, and be forgotten, meanwhile
-    if (auto* box = flushing_[i]) box->flush();
+    if (auto* box = flushing_[i]) box->flush_in_turn();
   flushing_.clear();
 }
 
