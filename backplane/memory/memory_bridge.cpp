@@ -1,18 +1,12 @@
 #include "backplane/memory/memory_bridge.hpp"
 
+#include "actors/unix_time.hpp"
+
 #include <caf/send.hpp>
 
 #include <utility>
 
 namespace herald::backplane {
-namespace {
-
-std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
 
 memory_bridge::memory_bridge(caf::actor_config& cfg, const bridge_limits& limits, bridge_status& status)
   : pinned(cfg),

@@ -1,6 +1,7 @@
 #include "backplane/redis/redis_bridge.hpp"
 
 #include "actors/log.hpp"
+#include "actors/unix_time.hpp"
 #include "backplane/redis/incoming.hpp"
 
 #include <caf/send.hpp>
@@ -15,11 +16,6 @@ namespace {
 
 /// Feeds whose change is told in one turn.
 constexpr std::size_t told_a_turn = 1024;
-
-std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include "actors/log.hpp"
 #include "actors/random.hpp"
+#include "actors/unix_time.hpp"
 #include "backplane/redis/publish_script.hpp"
 
 #include <array>
@@ -11,11 +12,6 @@
 
 namespace herald::backplane {
 namespace {
-
-std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 published unavailable(std::string why) { return {failure{errc::unavailable, std::move(why), {}}}; }
 

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "actors/unix_time.hpp"
 #include "tests/contract/support/backplanes.hpp"
 
 #include <map>
@@ -19,11 +20,6 @@ std::vector<std::string> numbers(int from, int to) {
   std::vector<std::string> out;
   for (int i = from; i < to; ++i) out.push_back(std::to_string(i));
   return out;
-}
-
-std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace

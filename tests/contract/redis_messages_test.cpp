@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "actors/unix_time.hpp"
 #include "tests/contract/support/backplanes.hpp"
 #include "tests/contract/support/captured_log.hpp"
 
@@ -12,11 +13,6 @@ TEST_SUITE_BEGIN("redis messages");
 namespace {
 
 const auto alice = channel::user("alice");
-
-std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 

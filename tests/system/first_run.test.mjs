@@ -1,19 +1,9 @@
 // One node, no Redis: what somebody sees who starts herald for the first time.
 
 import assert from 'node:assert/strict';
-import { Refused } from './support/client.mjs';
+import { refused } from './support/client.mjs';
 import { scenario } from './support/stage.mjs';
 import { until, within } from './support/wait.mjs';
-
-const refused = async (connecting) => {
-  try {
-    (await connecting).cut();
-  } catch (error) {
-    if (error instanceof Refused) return error;
-    throw error;
-  }
-  assert.fail('the upgrade was accepted');
-};
 
 scenario('a notification posted over HTTP reaches the user it is for, and nobody else', async (s) => {
   const node = await s.herald();

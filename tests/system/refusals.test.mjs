@@ -1,20 +1,10 @@
 // What herald refuses, how it says so, and that nobody else notices.
 
 import assert from 'node:assert/strict';
-import { Refused } from './support/client.mjs';
+import { refused } from './support/client.mjs';
 import { request } from './support/http.mjs';
 import { scenario } from './support/stage.mjs';
 import { until } from './support/wait.mjs';
-
-const refused = async (connecting) => {
-  try {
-    (await connecting).cut();
-  } catch (error) {
-    if (error instanceof Refused) return error;
-    throw error;
-  }
-  assert.fail('the upgrade was accepted');
-};
 
 scenario('a connection that can not be is refused with a reason', async (s) => {
   const node = await s.herald();

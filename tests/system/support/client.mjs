@@ -15,6 +15,17 @@ export class Refused extends Error {
   }
 }
 
+/// What a connection that must be refused was told.
+export async function refused(connecting) {
+  try {
+    (await connecting).cut();
+  } catch (error) {
+    if (error instanceof Refused) return error;
+    throw error;
+  }
+  throw new Error('the upgrade was accepted');
+}
+
 export class Client {
   frames = [];      // every frame, parsed; `raw_of(frame)` has its text
   closed = null;    // {code, reason} once the connection is over
