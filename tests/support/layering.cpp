@@ -36,7 +36,6 @@ const std::vector<library>& libraries() {
     {"hiredis/", {"backplane/redis/"}},
     {"rapidjson/", {"transport/", "backplane/"}, true},
     {"prometheus/", {"app/"}},
-    {"CLI/", {"app/"}},
   };
   return all;
 }
