@@ -19,9 +19,12 @@ outbox::~outbox() {
 }
 
 bool outbox::try_push(shared_bytes_ptr what, std::size_t messages) {
-  const bool fits = bytes_ + what->str().size() <= limits_.max_bytes && messages_ + messages <= limits_.max_messages;
-  // A run that is over the limit by itself must still get through to a client that keeps up.
-  if (!fits && !empty()) return false;
+  const auto fits = [&] {
+    // A run that is over the limit by itself must still get through to a client that keeps up.
+    return empty() || (bytes_ + what->str().size() <= limits_.max_bytes && messages_ + messages <= limits_.max_messages);
+  };
+  if (!fits()) flush();  // a client that reads must not suffer from much coming in one turn
+  if (!fits()) return false;
   enqueue({std::move(what), messages});
   return true;
 }

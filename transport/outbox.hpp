@@ -28,7 +28,8 @@ public:
   outbox(const outbox&) = delete;
   outbox& operator=(const outbox&) = delete;
 
-  /// Queues a buffer holding `messages` messages. False, and nothing queued, if that goes over a limit.
+  /// Queues a buffer holding `messages` messages. What waits is written first, if that makes room. False, and nothing queued, if
+  /// it goes over a limit still.
   bool try_push(shared_bytes_ptr what, std::size_t messages);
 
   /// Queues a buffer whatever waits.
