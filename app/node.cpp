@@ -31,6 +31,8 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
+/// How long what was accepted just before a stop has to come back from the backplane: sessions are served meanwhile.
+constexpr auto settle_time = 250ms;
 /// How long sessions have to be closed properly, and what is left to be cut.
 constexpr auto close_time = 5s;
 constexpr auto cut_time = 1s;
@@ -130,9 +132,12 @@ public:
     port_.stopping = true;
     listener_.stop();
     const auto all_closed = [&] { return metrics_.actors(actor_kind::session) == 0; };
+    bool hurried = false;
+    const auto is_over = [&] { return all_closed() || (hurried = hurried || hurry()); };
+    wait_until(settle_time, is_over);
     end_sessions(close_reason::drain);
     const auto most = std::min<std::chrono::milliseconds>(close_time, settings_.drain_window);
-    if (!wait_until(most, [&] { return all_closed() || hurry(); }) || !all_closed()) {
+    if (!wait_until(most, is_over) || !all_closed()) {
       log::warn("sessions_cut", {{"sessions", metrics_.actors(actor_kind::session)}});
       end_sessions(close_reason::shutdown);
       wait_until(cut_time, all_closed);

@@ -23,8 +23,8 @@ public:
   std::uint16_t public_port() const;
   std::uint16_t admin_port() const;
 
-  /// Tells the clients and ends: not ready, no new clients, `bye` to everybody, then whatever is left is cut. Takes up to
-  /// seven seconds; less once `hurry` says so.
+  /// Tells the clients and ends: not ready, no new clients, a moment for what was accepted just before, `bye` to everybody,
+  /// then whatever is left is cut. Takes up to eight seconds; less once `hurry` says so.
   void stop(const std::function<bool()>& hurry);
 
 private:
