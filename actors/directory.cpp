@@ -197,9 +197,10 @@ void directory::run_slices() {
   while (!fan_outs_.empty() && budget > 0) {
     auto& now = fan_outs_.front();
     const auto from = now.next;
+    const deliver what{now.run};
     now.next = now.members->for_each(now.number, from, budget, [&](const user_router_actor& who) {
       if (now.run)
-        send(who, deliver{now.run});
+        send(who, what);
       else
         send(who, now.status);
     });

@@ -18,7 +18,7 @@ namespace herald::backplane {
 /// have passed on without a word is not counted: a bridge that waited for it would wait for ever.
 class ingress {
 public:
-  static constexpr std::size_t item_overhead_bytes = 160;
+  static constexpr std::size_t item_overhead_bytes = batch::item_overhead_bytes;
 
   /// Of a directory: `actor_rules::forwarded_chunk_bytes`. As many items at most, since JSON has at least one byte.
   static constexpr std::size_t untold_bytes = 64 * 1024;
