@@ -27,6 +27,16 @@ bool is_replica(const redisReply& role) {
   return !parts.empty() && text_of(*parts[0]) == "slave";
 }
 
+/// Of the answer to `INFO server`: lines of `name:value`.
+std::string run_id_of(const redisReply& info) {
+  constexpr std::string_view name = "\r\nrun_id:";
+  auto text = text_of(info);
+  auto at = text.find(name);
+  if (is_error(info) || at == std::string_view::npos) return "-";
+  text.remove_prefix(at + name.size());
+  return std::string{text.substr(0, text.find('\r'))};
+}
+
 std::string seconds(std::chrono::milliseconds time) { return std::to_string(time.count()) + " ms"; }
 
 }  // namespace
@@ -65,10 +75,11 @@ void wire::handshake() {
   // Only for the eyes of operators: a user without the right to it may go on.
   auto name = options_.client_name + (role_ == role::subscriber ? "-sub" : "-cmd");
   command({"CLIENT", "SETNAME", name}, {});
-  // A replica takes no publish, and one that lost its master is silent for ever. Without the right to ask, go on.
-  command({"ROLE"}, [this](outcome, const redisReply* reply) {
-    if (reply != nullptr && is_replica(*reply)) fail("a replica, not the master");
-  });
+  ask_role();
+  if (role_ == role::commands)
+    command({"INFO", "server"}, [this](outcome, const redisReply* reply) {
+      if (reply != nullptr) run_id_ = run_id_of(*reply);
+    });
   // Shows a Redis that wants a password, or that is loading its data still.
   command({"PING"}, [this](outcome what, const redisReply* reply) { on_handshake_over(what, reply); });
 }
@@ -76,6 +87,15 @@ void wire::handshake() {
 void wire::must(std::initializer_list<std::string_view> arguments) {
   command(arguments, [this](outcome, const redisReply* reply) {
     if (reply != nullptr && is_error(*reply)) fail(std::string{text_of(*reply)});
+  });
+}
+
+/// A replica takes no publish, and one that lost its master is silent for ever. Without the right to ask, go on.
+void wire::ask_role() {
+  command({"ROLE"}, [this](outcome, const redisReply* reply) {
+    if (reply == nullptr) return;
+    if (is_error(*reply)) may_ask_role_ = false;
+    if (is_replica(*reply)) fail("a replica, not the master");
   });
 }
 
@@ -220,14 +240,14 @@ void wire::expire(clock::time_point now) {
 
 void wire::keep_awake(clock::time_point now) {
   if (now - heard_ > options_.silence_max) return fail("silent for " + seconds(options_.silence_max));
-  if (now - std::max(heard_, pinged_) < options_.ping_after) return;
+  // Its role is asked for also while it answers other things: a replica goes on to answer all that only reads.
+  const auto asks_role = role_ == role::commands && may_ask_role_;
+  if (now - (asks_role ? pinged_ : std::max(heard_, pinged_)) < options_.ping_after) return;
   pinged_ = now;
-  if (role_ == role::subscriber) {
-    std::array<std::string_view, 1> ping{"PING"};
-    tell(ping);
-  } else {
-    command({"PING"}, {});
-  }
+  if (asks_role) return ask_role();
+  if (role_ == role::commands) return command({"PING"}, {});
+  std::array<std::string_view, 1> ping{"PING"};
+  tell(ping);
 }
 
 }  // namespace herald::backplane

@@ -22,8 +22,9 @@ namespace herald::backplane {
 
 /// One connection to Redis, from the attempt to its end. It is never mended: `connection` makes another one.
 ///
-///     open ──▶ connect ──▶ AUTH, SELECT, CLIENT SETNAME, ROLE, PING ──▶ on_open … on_closed
+///     open ──▶ connect ──▶ AUTH, SELECT, CLIENT SETNAME, ROLE, INFO server, PING ──▶ on_open … on_closed
 ///
+/// One that sends commands asks for its ROLE again and again: a master that was made a replica is left at once.
 /// Thread: its home's.   Ends: with an error, in silence (`silence_max`), or by `close()`.
 /// Bound:  what waits for an answer is bounded by whoever sends commands; a reply by `max_reply_bytes`; one read by 1 MiB.
 class wire : public std::enable_shared_from_this<wire> {
@@ -67,6 +68,10 @@ public:
   /// A subscriber's command, which has no reply of its own but pushes.
   void tell(std::span<const std::string_view> arguments);
 
+  /// What tells this run of this server from every other: `run_id` of `INFO server`. `-` where it may not be asked, and of
+  /// a connection that sends no commands. @pre it is open
+  std::string_view run_id() const noexcept { return run_id_; }
+
   /// Whether a command was not answered in time and Redis has been silent since.
   bool is_stalled() const noexcept { return expired_ > 0; }
 
@@ -84,6 +89,7 @@ private:
 
   void handshake();
   void must(std::initializer_list<std::string_view> arguments);
+  void ask_role();
   void on_handshake_over(outcome what, const redisReply* reply);
   void read();
   void on_bytes(boost::system::error_code error, std::size_t count);
@@ -108,10 +114,12 @@ private:
   std::string out_;        ///< Queued.
   std::string on_its_way_; ///< Being written.
   std::deque<pending> pending_;
+  std::string run_id_ = "-";
   std::size_t expired_ = 0;  ///< So many at the front of `pending_` were given up.
 
   bool open_ = true;
   bool ready_ = false;
+  bool may_ask_role_ = true;
   bool paused_ = false;
   bool reading_ = false;
   bool writing_ = false;
