@@ -39,7 +39,7 @@ void connection::attempt() {
 void connection::open(const redis_options::address& to) {
   address_ = to;
   wire::owner& self = *this;
-  wire_ = std::make_shared<wire>(context_, make_tcp_stream(context_), options_, role_, self);
+  wire_ = std::make_shared<wire>(context_, make_stream(context_, options_), options_, role_, self);
   wire_->open(to);
 }
 

@@ -3,10 +3,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace herald::backplane {
+
+class tls_identity;
 
 /// Where Redis is, who we are there, and every limit of the connections to it. Filled in by `app/`.
 struct redis_options {
@@ -18,7 +21,14 @@ struct redis_options {
   /// How to hear of messages: one SUBSCRIBE a channel that has a local user, or one PSUBSCRIBE for all of them.
   enum class mode { channel, pattern };
 
+  /// What the hosts are: a server (or several, one of which is the master), the Sentinels that know it, or some of a
+  /// Cluster's nodes.
+  enum class shape { server, sentinel, cluster };
+
+  shape kind = shape::server;
   std::vector<address> hosts;  ///< Tried one after the other.
+  std::string master_name;     ///< As the Sentinels call it.
+  std::shared_ptr<tls_identity> tls;  ///< Null: no TLS.
   std::string user;            ///< Empty: the default user.
   std::string password;        ///< Empty: none is sent. Never logged.
   unsigned db = 0;

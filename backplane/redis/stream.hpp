@@ -32,4 +32,7 @@ public:
 
 std::unique_ptr<stream> make_tcp_stream(boost::asio::io_context& context);
 
+/// Over TLS if the options say so, else plain.
+std::unique_ptr<stream> make_stream(boost::asio::io_context& context, const redis_options& options);
+
 }  // namespace herald::backplane

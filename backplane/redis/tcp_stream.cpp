@@ -1,7 +1,5 @@
-#include "backplane/redis/stream.hpp"
+#include "backplane/redis/dialer.hpp"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 
 #include <utility>
@@ -10,19 +8,13 @@ namespace herald::backplane {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 class tcp_stream final : public stream {
 public:
-  explicit tcp_stream(asio::io_context& context) : resolver_(context), socket_(context) {}
+  explicit tcp_stream(asio::io_context& context) : dialer_(context), socket_(context) {}
 
   void connect(const redis_options::address& to, connect_handler done) override {
-    // The handler keeps the owner alive, and with it this stream.
-    resolver_.async_resolve(to.host, to.port, flags_for(to.host),
-                            [this, done = std::move(done)](error_code error, const tcp::resolver::results_type& found) {
-                              if (error || closed_) return done(error ? error : asio::error::operation_aborted);
-                              connect_to(found, done);
-                            });
+    dialer_.dial(socket_, to, std::move(done));
   }
 
   void read_some(asio::mutable_buffer into, transfer_handler done) override {
@@ -35,31 +27,13 @@ public:
 
   void close() noexcept override {
     error_code ignored;
-    closed_ = true;
-    resolver_.cancel();  // a look-up that the C library has begun goes on in asio's own thread, unheard
+    dialer_.cancel();
     socket_.close(ignored);
   }
 
 private:
-  /// A number needs no look-up: asio would start a thread for it.
-  static tcp::resolver::flags flags_for(const std::string& host) {
-    error_code error;
-    asio::ip::make_address(host, error);
-    return error ? tcp::resolver::flags{} : tcp::resolver::numeric_host;
-  }
-
-  void connect_to(const tcp::resolver::results_type& found, connect_handler done) {
-    asio::async_connect(socket_, found, [this, done = std::move(done)](error_code error, const tcp::endpoint&) {
-      error_code ignored;
-      if (!error) socket_.set_option(tcp::no_delay{true}, ignored);
-      if (!error) socket_.set_option(asio::socket_base::keep_alive{true}, ignored);
-      done(error);
-    });
-  }
-
-  tcp::resolver resolver_;
-  tcp::socket socket_;
-  bool closed_ = false;
+  dialer dialer_;
+  asio::ip::tcp::socket socket_;
 };
 
 }  // namespace

@@ -12,26 +12,16 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <set>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace herald::contract {
 namespace {
 
 constexpr std::chrono::seconds start_patience{10};
 constexpr int not_installed = 127;
-
-std::string free_port() {
-  auto probe = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(probe, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(probe);
-  return std::to_string(ntohs(address.sin_port));
-}
 
 std::string to_text(const redisReply& reply) {
   switch (reply.type) {
@@ -47,15 +37,36 @@ std::string to_text(const redisReply& reply) {
 
 }  // namespace
 
-redis_server::redis_server() : port_(free_port()) { start(); }
+std::string free_port() {
+  static std::set<std::string> given;
+  for (;;) {
+    auto probe = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ::bind(probe, reinterpret_cast<sockaddr*>(&address), size);
+    ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
+    ::close(probe);
+    auto port = std::to_string(ntohs(address.sin_port));
+    if (given.insert(port).second) return port;
+  }
+}
+
+redis_server::redis_server(std::vector<std::string> more) : port_(free_port()), more_(std::move(more)) { start(); }
 
 redis_server::~redis_server() {
   if (pid_ != 0) kill();
 }
 
 void redis_server::launch() {
-  std::vector<std::string> words{"redis-server", "--port", port_, "--bind", "127.0.0.1", "--save", "",
-                                 "--appendonly", "no", "--dir", "/", "--loglevel", "warning"};
+  std::vector<std::string> words{"redis-server"};
+  const auto has_file = !more_.empty() && !more_.front().starts_with("--");
+  if (has_file) words.push_back(more_.front());
+  for (const auto* word : {"--port", port_.c_str(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/",
+                           "--loglevel", "warning"})
+    words.emplace_back(word);
+  words.insert(words.end(), more_.begin() + (has_file ? 1 : 0), more_.end());
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);

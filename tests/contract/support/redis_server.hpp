@@ -15,7 +15,8 @@ namespace herald::contract {
 /// Throws `std::runtime_error` when redis-server is missing or does not come up: a test that needs it must fail.
 class redis_server {
 public:
-  redis_server();
+  /// `more` goes to the command line; `{"file.conf", "--sentinel"}` makes it a Sentinel.
+  explicit redis_server(std::vector<std::string> more = {});
   ~redis_server();
   redis_server(const redis_server&) = delete;
   redis_server& operator=(const redis_server&) = delete;
@@ -26,6 +27,7 @@ public:
   void start();
   /// Kills it, as a crash would.
   void kill();
+  bool is_running() const noexcept { return pid_ != 0; }
   /// Stops it without closing anything: it is connected, but deaf.
   void freeze();
   void thaw();
@@ -41,8 +43,12 @@ private:
   bool answers();
 
   std::string port_;
+  std::vector<std::string> more_;
   pid_t pid_ = 0;
   std::unique_ptr<redisContext, closer> client_;
 };
+
+/// A port of 127.0.0.1 that nobody uses, and that none of these servers was given before.
+std::string free_port();
 
 }  // namespace herald::contract
