@@ -138,6 +138,15 @@ void client_session::answer_ping(std::string_view payload) {
   (void)!send(fd_, frame.data(), frame.size(), MSG_NOSIGNAL);
 }
 
+void client_session::cut() {
+  if (fd_ < 0)
+    return;
+  const linger none{.l_onoff = 1, .l_linger = 0};
+  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  ::close(fd_);
+  fd_ = -1;
+}
+
 void client_session::close() {
   if (fd_ < 0)
     return;

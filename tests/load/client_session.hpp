@@ -40,6 +40,9 @@ public:
   /// Says goodbye (when upgraded) and closes the socket.
   void close();
 
+  /// Closes the socket with a reset and without a word, as a process that is killed or a network that is cut does.
+  void cut();
+
 private:
   std::size_t take_upgrade_answer(std::string_view bytes, std::string& problem);
   std::size_t take_frames(std::string_view bytes, const frame_handler& on_frame, std::string& problem);

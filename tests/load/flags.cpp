@@ -43,7 +43,14 @@ std::string take_sources(options& to, std::string_view text) {
 
 std::string take_publish(options& to, std::string_view text) {
   to.publish = parse_publish_target(text);
-  return to.publish ? "" : "needs redis://[user:password@]host:port or http://host:port";
+  if (!to.publish)
+    return "needs redis://[user:password@]host:port or http://host:port";
+  to.publish_targets.push_back(*to.publish);
+  return {};
+}
+
+auto kind(run_kind which) {
+  return [=](options& to, std::string_view) { return to.kind = which, std::string{}; };
 }
 
 std::string take_mode(options& to, std::string_view text) {
@@ -84,7 +91,7 @@ const std::vector<flag>& all_flags() {
   using o = options;
   static const std::vector<flag> flags{
     {"--node", "HOST:PORT", "a node's client port; repeatable, sessions are spread over them", take_node},
-    {"--users", "N", "users to connect (1000)", number(&o::users, 1, 1'000'000)},
+    {"--users", "N", "users to connect (1000; 200 with --chaos)", number(&o::users, 1, 1'000'000)},
     {"--sessions-per-user", "N", "sessions of each user (1)", number(&o::sessions_per_user, 1, 1'000)},
     {"--groups", "G", "groups there are (0)", number(&o::groups, 0, 100'000)},
     {"--groups-per-user", "N", "groups each user joins, if there are any (1)", number(&o::groups_per_user, 1, 64)},
@@ -96,7 +103,7 @@ const std::vector<flag>& all_flags() {
     {"--connect-timeout", "TIME", "for all connects together (30s)", duration(&o::connect_timeout, millisecond, 3600 * second)},
     {"--source-addresses", "A[-B]", "connect from these in turn: 28,000 ports each (the kernel's choice)", take_sources},
     {"--mode", "MODE", "unicast, group, broadcast, mixed (89:10:1) or idle: connect and hold (unicast)", take_mode},
-    {"--publish", "URL", "redis://[user:password@]host:port, or http://host:port of a node's internal port", take_publish},
+    {"--publish", "URL", "redis://[user:password@]host:port, or http://host:port of a node's internal port; repeatable with --chaos", take_publish},
     {"--channel-prefix", "TEXT", "of the Redis channels (notification:)", [](o& to, std::string_view text) { return to.channel_prefix = text, std::string{}; }},
     {"--rate", "R", "messages a second, open loop; 0 with --count: a burst (1000 unless --count is given)", number(&o::rate, 0, 1e7)},
     {"--duration", "TIME", "how long to publish, or to hold when idle (10s)", duration(&o::duration, millisecond, 86'400 * second)},
@@ -107,7 +114,7 @@ const std::vector<flag>& all_flags() {
     {"--durable", "", "publish durably; only through http://", turn(&o::durable, true)},
     {"--seed", "N", "of the choice of users and groups (1)", number(&o::seed, 1, 1e15)},
     {"--hold", "TIME", "rest between connecting and publishing (500ms)", duration(&o::hold, 0, 3600 * second)},
-    {"--settle", "TIME", "give up on missing messages after this silence (5s)", duration(&o::settle, millisecond, 600 * second)},
+    {"--settle", "TIME", "give up on missing messages after this silence (5s; with --chaos: 30s after publishing ended)", duration(&o::settle, millisecond, 600 * second)},
     {"--timeout", "TIME", "for the whole run (120s)", duration(&o::timeout, millisecond, 90'000 * second)},
     {"--poll-us", "US", "rest after each poll, so that the next gathers more; 0: none (200)",
      [](o& to, std::string_view text) {
@@ -116,6 +123,12 @@ const std::vector<flag>& all_flags() {
        to.poll_pause = us * microsecond;
        return problem;
      }},
+    {"--chaos", "", "clients come back with their cursors, publishers try again: what became of each message? (see the README)", kind(run_kind::chaos)},
+    {"--reconnect-every", "TIME", "--chaos: each client leaves about so often, and comes back (never)", duration(&o::reconnect_every, millisecond, 3600 * second)},
+    {"--publish-timeout", "TIME", "--chaos: for one try (3s)", duration(&o::publish_timeout, 10 * millisecond, 600 * second)},
+    {"--comeback", "", "everybody goes, misses messages, and comes back at once: how long until all are whole? (see the README)", kind(run_kind::comeback)},
+    {"--missed", "N", "--comeback: messages that each client misses, half of them broadcasts (10)", number(&o::missed, 2, 1'000)},
+    {"--away", "TIME", "--comeback: how long they are gone before the first of them (2s)", duration(&o::away, 0, 600 * second)},
     {"--cpu-of", "PID", "measure this process's CPU time and memory; repeatable", take_pid},
     {"--json", "FILE", "write the result there as JSON", [](o& to, std::string_view text) { return to.json_file = text, std::string{}; }},
     {"--quiet", "", "no progress lines", turn(&o::quiet, true)},
@@ -134,14 +147,40 @@ std::string help_text() {
   return text + "\nTIME is a number with us, ms, s, m or h (s when absent). Exit code: 0 all delivered exactly, 1 not, 2 a bad argument.\n";
 }
 
+/// What only chaos and comeback ask for.
+std::string check_coming_back(options& o) {
+  if (o.publish_targets.empty())
+    return "--publish: at least one is needed";
+  for (const auto& target : o.publish_targets)
+    if (target.type != publish_target::kind::http)
+      return "--publish: only http:// here: what came through a plain PUBLISH can't be come back for";
+  if (!o.welcome)
+    return "--no-welcome: who comes back needs the welcome's cursors";
+  if (o.rate <= 0)
+    o.rate = 200;
+  if (o.duration == 0)
+    o.duration = 60 * second;
+  o.durable = true;
+  return {};
+}
+
 /// What no single flag can know. Empty when all is well.
 std::string check_together(options& o) {
+  const bool load = o.kind == run_kind::load;
+  if (o.users == 0)
+    o.users = o.kind == run_kind::chaos ? 200 : 1'000;
+  if (o.settle == 0)
+    o.settle = load ? 5 * second : 30 * second;
   if (o.nodes.empty())
     return "--node: at least one is needed";
   if (o.sessions() > 1'000'000)
     return "--users × --sessions-per-user: " + std::to_string(o.sessions()) + " is more than 1000000";
   if (o.groups > 0 && o.groups_per_user > o.groups)
     return "--groups-per-user: " + std::to_string(o.groups_per_user) + " is more than --groups " + std::to_string(o.groups);
+  if (!load)
+    return check_coming_back(o);
+  if (o.publish_targets.size() > 1)
+    return "--publish: only one, unless --chaos";
   if (o.mode == traffic_mode::group && o.groups == 0)
     return "--mode group: needs --groups of at least 1";
   if (o.count == 0 && o.duration == 0)

@@ -67,6 +67,14 @@ void message_codec::append_payload(std::string& to, const stamp& what) const {
   to += "\"}";
 }
 
+std::string message_codec::run_id() const {
+  return opening_.substr(run_opening.size(), 8);
+}
+
+std::string message_codec::id_of(const stamp& what) const {
+  return run_id() + "." + people_.name_of(what.channel) + "." + std::to_string(what.sequence);
+}
+
 std::optional<std::string_view> message_codec::find_payload(std::string_view frame) const {
   // Usually `data` is the last member: the payload ends just before the frame's closing brace.
   if (frame.size() > payload_bytes_) {

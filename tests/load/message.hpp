@@ -30,6 +30,12 @@ public:
 
   void append_payload(std::string& to, const stamp& what) const;
 
+  /// What its payloads call this run: "5f3a90c1".
+  std::string run_id() const;
+
+  /// An id for the message, which no other message of any run has.
+  std::string id_of(const stamp& what) const;
+
   /// Reads a whole text frame. `found` is set for a notification of ours.
   frame_kind read(std::string_view frame, stamp& found) const;
 

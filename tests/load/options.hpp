@@ -14,11 +14,16 @@ namespace herald::load {
 
 enum class traffic_mode { unicast, group, broadcast, mixed, idle };
 
+/// What is run: a load, clients that come back while something breaks, or everybody coming back at once.
+enum class run_kind { load, chaos, comeback };
+
 /// What a run is to do. Every limit is checked before anything starts; `flags.cpp` has the table of flags.
 struct options {
+  run_kind kind = run_kind::load;
+
   // -- who connects ----------------------------------------------------------------------------------------------------
   std::vector<endpoint> nodes;
-  std::uint32_t users = 1'000;
+  std::uint32_t users = 0;                 ///< 0: 1,000, and 200 with --chaos
   std::uint32_t sessions_per_user = 1;
   std::uint32_t groups = 0;
   std::uint32_t groups_per_user = 1;
@@ -35,6 +40,7 @@ struct options {
   // -- what is published -----------------------------------------------------------------------------------------------
   traffic_mode mode = traffic_mode::unicast;
   std::optional<publish_target> publish;
+  std::vector<publish_target> publish_targets; ///< all that were named; a load has one
   std::string channel_prefix = "notification:";
   double rate = 0;                         ///< messages a second; 0: a burst
   nanos duration = 0;
@@ -47,10 +53,17 @@ struct options {
 
   // -- how it is watched -----------------------------------------------------------------------------------------------
   nanos hold = 500 * millisecond;          ///< between the last connect and the first publish
-  nanos settle = 5 * second;               ///< how long to wait for deliveries when none arrive any more
+  nanos settle = 0;                        ///< how long to wait for deliveries when none arrive any more; 0: 5 s, and 30 s with --chaos
   nanos timeout = 120 * second;            ///< for the whole run
   nanos poll_pause = 200 * microsecond;
   std::vector<pid_t> cpu_of;
+
+  // -- chaos and comeback ------------------------------------------------------------------------------------------------
+  nanos reconnect_every = 0;               ///< how long a client stays, on average; 0: as long as it can
+  nanos publish_timeout = 3 * second;      ///< for one try
+  std::uint32_t missed = 10;               ///< messages that each client misses, half of them broadcasts
+  nanos away = 2 * second;                 ///< between everybody's leaving and the first message that they miss
+
   std::string json_file;
   bool quiet = false;
 
