@@ -2,6 +2,8 @@
 
 #include "backplane/redis/options.hpp"
 
+#include <boost/asio/io_context.hpp>
+
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -11,14 +13,18 @@
 
 namespace herald::backplane {
 
-/// Knows which server to try next. The seam for Sentinel (asks who is master) and Cluster (the slot map): those have to ask
-/// somebody first, so the answer comes through a handler.
+/// Knows which server to try next. The seam for Sentinel, which has to ask somebody first who is master: so the answer
+/// comes through a handler.
 /// Thread: the connection's home.
 class address_source {
 public:
   using handler = std::function<void(std::optional<redis_options::address>)>;
+  using moved_handler = std::function<void(const redis_options::address&)>;
 
   virtual ~address_source() = default;
+
+  /// Begins to watch: from now on `moved` is told which server is the right one whenever that is heard of.
+  virtual void watch(moved_handler moved) { static_cast<void>(moved); }
 
   /// Calls `done` at once or later, on the home's thread; with nothing if it knows no server now.
   virtual void next(handler done) = 0;
@@ -38,5 +44,8 @@ private:
   std::vector<redis_options::address> all_;
   std::size_t turn_ = 0;
 };
+
+/// As the options say: their hosts, or who the Sentinels say is the master. `options` must outlive it.
+std::unique_ptr<address_source> make_address_source(boost::asio::io_context& context, const redis_options& options);
 
 }  // namespace herald::backplane

@@ -8,17 +8,26 @@ namespace herald::backplane {
 namespace {
 
 std::string_view to_string(wire::role role) noexcept {
-  return role == wire::role::subscriber ? "subscriber" : "commands";
+  switch (role) {
+    case wire::role::commands: return "commands";
+    case wire::role::subscriber: return "subscriber";
+    case wire::role::sentinel: break;
+  }
+  return "sentinel";
 }
 
 }  // namespace
 
 connection::connection(boost::asio::io_context& context, const redis_options& options, wire::role as, user& told)
+  : connection(context, options, as, told, make_address_source(context, options)) {}
+
+connection::connection(boost::asio::io_context& context, const redis_options& options, wire::role as, user& told,
+                       std::unique_ptr<address_source> from)
   : context_(context),
     options_(options),
     role_(as),
     user_(told),
-    addresses_(options.hosts),
+    addresses_(std::move(from)),
     backoff_(options.backoff_base, options.backoff_cap),
     timer_(context) {}
 
@@ -26,8 +35,13 @@ connection::~connection() {
   if (wire_) wire_->close();
 }
 
+void connection::start() {
+  addresses_->watch([this](const redis_options::address& to) { follow(to); });
+  attempt();
+}
+
 void connection::attempt() {
-  addresses_.next([this, alive = std::weak_ptr{alive_}](std::optional<redis_options::address> found) {
+  addresses_->next([this, alive = std::weak_ptr{alive_}](std::optional<redis_options::address> found) {
     if (alive.expired()) return;
     if (found)
       open(*found);
@@ -41,6 +55,15 @@ void connection::open(const redis_options::address& to) {
   wire::owner& self = *this;
   wire_ = std::make_shared<wire>(context_, make_stream(context_, options_), options_, role_, self);
   wire_->open(to);
+}
+
+void connection::follow(const redis_options::address& to) {
+  if (to == address_ && wire_) return;
+  backoff_.reset();
+  if (wire_) return wire_->fail("the master is another one now");
+  if (!std::exchange(waiting_, false)) return;
+  timer_.cancel();
+  attempt();
 }
 
 void connection::on_open() {
@@ -67,9 +90,11 @@ void connection::retry(const std::string& why) {
   if (!why.empty())
     log::limited(log::level::warn, "redis_unreachable",
                  {{"connection", to_string(role_)}, {"address", where()}, {"why", why}, {"retry_in_ms", pause}});
+  waiting_ = true;
   timer_.expires_after(pause);
   timer_.async_wait([this, alive = std::weak_ptr{alive_}](boost::system::error_code error) {
-    if (!error && !alive.expired()) attempt();
+    // Once it has expired it can't be cancelled any more.
+    if (!error && !alive.expired() && std::exchange(waiting_, false)) attempt();
   });
 }
 

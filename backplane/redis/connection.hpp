@@ -18,6 +18,8 @@ namespace herald::backplane {
 ///
 ///     start ──▶ address ──▶ wire ──▶ on_up … on_down ──▶ back-off ──▶ address …
 ///
+/// When its source says that another server is the right one (a failover), it goes there at once, whether the old one still
+/// answers or not.
 /// Thread: its home's; whoever owns it may end it at any time, in a handler of it too.   Bound: one wire.
 class connection final : private wire::owner {
 public:
@@ -35,21 +37,28 @@ public:
     ~user() = default;
   };
 
+  /// To the server that the options name.
   connection(boost::asio::io_context& context, const redis_options& options, wire::role as, user& told);
+  connection(boost::asio::io_context& context, const redis_options& options, wire::role as, user& told,
+             std::unique_ptr<address_source> from);
   ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  void start() { attempt(); }
+  void start();
 
   /// The wire while the connection is up, else null.
   wire* up() const noexcept { return up_since_ ? wire_.get() : nullptr; }
+
+  /// The server that it is connected to, or tried last.
+  const redis_options::address& address() const noexcept { return address_; }
 
 private:
   using clock = std::chrono::steady_clock;
 
   void attempt();
   void open(const redis_options::address& to);
+  void follow(const redis_options::address& to);
   void retry(const std::string& why);
   std::string where() const { return address_.host + ':' + address_.port; }
 
@@ -62,11 +71,12 @@ private:
   const redis_options& options_;
   wire::role role_;
   user& user_;
-  address_list addresses_;
+  std::unique_ptr<address_source> addresses_;
   backoff backoff_;
   boost::asio::steady_timer timer_;
   redis_options::address address_;
   std::shared_ptr<wire> wire_;
+  bool waiting_ = false;  ///< For the next attempt.
   std::optional<clock::time_point> up_since_;
   std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< Handlers that come late find it gone.
 };

@@ -16,6 +16,8 @@ struct redis_options {
   struct address {
     std::string host;
     std::string port;
+
+    friend bool operator==(const address&, const address&) = default;
   };
 
   /// How to hear of messages: one SUBSCRIBE a channel that has a local user, or one PSUBSCRIBE for all of them.

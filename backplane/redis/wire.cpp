@@ -65,23 +65,33 @@ void wire::open(const redis_options::address& to) {
 }
 
 void wire::handshake() {
-  if (!options_.password.empty()) {
-    if (options_.user.empty())
-      must({"AUTH", options_.password});
-    else
-      must({"AUTH", options_.user, options_.password});
-  }
-  if (options_.db != 0) must({"SELECT", std::to_string(options_.db)});
+  authenticate();
+  if (role_ != role::sentinel && options_.db != 0) must({"SELECT", std::to_string(options_.db)});
   // Only for the eyes of operators: a user without the right to it may go on.
-  auto name = options_.client_name + (role_ == role::subscriber ? "-sub" : "-cmd");
+  auto name = options_.client_name + (role_ == role::commands ? "-cmd" : role_ == role::subscriber ? "-sub" : "-ask");
   command({"CLIENT", "SETNAME", name}, {});
-  ask_role();
-  if (role_ == role::commands)
-    command({"INFO", "server"}, [this](outcome, const redisReply* reply) {
-      if (reply != nullptr) run_id_ = run_id_of(*reply);
-    });
+  if (role_ != role::sentinel) greet_server();
   // Shows a Redis that wants a password, or that is loading its data still.
   command({"PING"}, [this](outcome what, const redisReply* reply) { on_handshake_over(what, reply); });
+}
+
+void wire::greet_server() {
+  ask_role();
+  if (role_ != role::commands) return;
+  command({"INFO", "server"}, [this](outcome, const redisReply* reply) {
+    if (reply != nullptr) run_id_ = run_id_of(*reply);
+  });
+}
+
+void wire::authenticate() {
+  if (options_.password.empty()) return;
+  std::vector<std::string_view> words{"AUTH"};
+  if (!options_.user.empty()) words.push_back(options_.user);
+  words.push_back(options_.password);
+  command(words, [this](outcome, const redisReply* reply) {
+    // A Sentinel without a password says no to any; one that wants another will say so to what comes next.
+    if (reply != nullptr && is_error(*reply) && role_ != role::sentinel) fail(std::string{text_of(*reply)});
+  });
 }
 
 void wire::must(std::initializer_list<std::string_view> arguments) {

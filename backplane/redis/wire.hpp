@@ -24,12 +24,13 @@ namespace herald::backplane {
 ///
 ///     open ──▶ connect ──▶ AUTH, SELECT, CLIENT SETNAME, ROLE, INFO server, PING ──▶ on_open … on_closed
 ///
+/// To a Sentinel: AUTH, CLIENT SETNAME, PING. Sentinels are offered the servers' password; one that has none takes us without.
 /// One that sends commands asks for its ROLE again and again: a master that was made a replica is left at once.
 /// Thread: its home's.   Ends: with an error, in silence (`silence_max`), or by `close()`.
 /// Bound:  what waits for an answer is bounded by whoever sends commands; a reply by `max_reply_bytes`; one read by 1 MiB.
 class wire : public std::enable_shared_from_this<wire> {
 public:
-  enum class role { commands, subscriber };
+  enum class role { commands, subscriber, sentinel };
 
   /// Whoever it works for. Told nothing more after `on_closed` or `close()`.
   class owner {
@@ -88,6 +89,8 @@ private:
   };
 
   void handshake();
+  void greet_server();
+  void authenticate();
   void must(std::initializer_list<std::string_view> arguments);
   void ask_role();
   void on_handshake_over(outcome what, const redisReply* reply);

@@ -4,6 +4,7 @@
 #include "backplane/redis/redis_bridge.hpp"
 #include "tests/contract/support/node.hpp"
 #include "tests/contract/support/redis_server.hpp"
+#include "tests/contract/support/sentinel_group.hpp"
 
 #include <chrono>
 #include <ostream>
@@ -50,8 +51,24 @@ public:
 using redis_channel = over_redis<backplane::redis_options::mode::channel>;
 using redis_pattern = over_redis<backplane::redis_options::mode::pattern>;
 
+/// One group of servers for all test cases: what they leave is cleared away.
+class redis_sentinel {
+public:
+  static constexpr bool refuses_when_behind = false;
+
+  redis_sentinel() { group().clear(); }
+
+  static sentinel_group& group() {
+    static sentinel_group all;
+    return all;
+  }
+  backplane::redis_options options() const { return group().options(backplane::redis_options::mode::channel); }
+  node::spawn node_of(backplane::bridge_limits limits = {}) { return redis_node(options(), limits); }
+};
+
 }  // namespace herald::contract
 
 TYPE_TO_STRING(herald::contract::memory);
 TYPE_TO_STRING(herald::contract::redis_channel);
 TYPE_TO_STRING(herald::contract::redis_pattern);
+TYPE_TO_STRING(herald::contract::redis_sentinel);

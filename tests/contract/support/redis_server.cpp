@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -53,18 +54,22 @@ std::string free_port() {
   }
 }
 
-redis_server::redis_server(std::vector<std::string> more) : port_(free_port()), more_(std::move(more)) { start(); }
+redis_server::redis_server(std::vector<std::string> more, std::string password)
+  : port_(free_port()), more_(std::move(more)), password_(std::move(password)) {
+  start();
+}
 
 redis_server::~redis_server() {
   if (pid_ != 0) kill();
 }
 
 void redis_server::launch() {
+  const auto directory = directory_.path();  // a replica writes what it was sent to a file
   std::vector<std::string> words{"redis-server"};
   const auto has_file = !more_.empty() && !more_.front().starts_with("--");
   if (has_file) words.push_back(more_.front());
-  for (const auto* word : {"--port", port_.c_str(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/",
-                           "--loglevel", "warning"})
+  for (const auto* word : {"--port", port_.c_str(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+                           "--dir", directory.c_str(), "--loglevel", "warning"})
     words.emplace_back(word);
   words.insert(words.end(), more_.begin() + (has_file ? 1 : 0), more_.end());
   std::vector<char*> arguments;
@@ -80,6 +85,7 @@ void redis_server::launch() {
 }
 
 void redis_server::start() {
+  std::filesystem::remove(directory_.file("dump.rdb"));
   launch();
   auto end = std::chrono::steady_clock::now() + start_patience;
   while (!answers()) {
@@ -98,10 +104,13 @@ void redis_server::start() {
 bool redis_server::answers() {
   client_.reset(redisConnect("127.0.0.1", std::stoi(port_)));
   if (!client_ || client_->err != 0) return false;
-  auto* reply = static_cast<redisReply*>(redisCommand(client_.get(), "PING"));
-  auto is_pong = reply != nullptr && reply->type == REDIS_REPLY_STATUS;
-  if (reply != nullptr) freeReplyObject(reply);
-  return is_pong;
+  const auto says_yes = [this](auto... words) {
+    auto* reply = static_cast<redisReply*>(redisCommand(client_.get(), words...));
+    auto is_status = reply != nullptr && reply->type == REDIS_REPLY_STATUS;
+    if (reply != nullptr) freeReplyObject(reply);
+    return is_status;
+  };
+  return (password_.empty() || says_yes("AUTH %s", password_.c_str())) && says_yes("PING");
 }
 
 void redis_server::kill() {
@@ -123,6 +132,8 @@ std::string redis_server::command(const std::vector<std::string>& words) {
   }
   auto count = static_cast<int>(words.size());
   auto* raw = redisCommandArgv(client_.get(), count, texts.data(), sizes.data());
+  // A server that was made the master has thrown out all of its clients.
+  if (raw == nullptr && answers()) raw = redisCommandArgv(client_.get(), count, texts.data(), sizes.data());
   if (raw == nullptr) throw std::runtime_error{"redis-server is gone: " + words.front()};
   std::unique_ptr<redisReply, decltype(&freeReplyObject)> reply{static_cast<redisReply*>(raw), freeReplyObject};
   auto text = to_text(*reply);

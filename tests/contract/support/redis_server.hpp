@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/contract/support/temporary_directory.hpp"
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,7 +18,8 @@ namespace herald::contract {
 class redis_server {
 public:
   /// `more` goes to the command line; `{"file.conf", "--sentinel"}` makes it a Sentinel.
-  explicit redis_server(std::vector<std::string> more = {});
+  /// `password` is what the test's own connection needs.
+  explicit redis_server(std::vector<std::string> more = {}, std::string password = {});
   ~redis_server();
   redis_server(const redis_server&) = delete;
   redis_server& operator=(const redis_server&) = delete;
@@ -42,8 +45,10 @@ private:
   void launch();
   bool answers();
 
+  temporary_directory directory_;
   std::string port_;
   std::vector<std::string> more_;
+  std::string password_;
   pid_t pid_ = 0;
   std::unique_ptr<redisContext, closer> client_;
 };
