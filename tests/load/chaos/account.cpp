@@ -155,11 +155,15 @@ void account::settle_place(session_id session, std::uint32_t slot) {
   auto& here = places_[std::size_t{session} * people_.slots() + slot];
   const auto channel = people_.channel_at(session, slot);
   end_reset(here, channel, submitted(channel) + 1);
+  const auto is_lost = [&](std::uint32_t number) {
+    return number <= submitted(channel) && accepted(channel, number) && !at(here.settled, number) && !at(here.excused, number);
+  };
   for (std::uint32_t number = 1; number <= submitted(channel); ++number) {
-    if (!accepted(channel, number) || at(here.settled, number) || at(here.excused, number))
-      continue;
-    ++counts_.lost;
-    example("lost", session, channel, number);
+    const auto first = number;
+    for (; is_lost(number); ++number)
+      ++counts_.lost;
+    if (number > first)
+      example("lost", session, channel, first, number - 1);
   }
 }
 
@@ -194,12 +198,12 @@ std::vector<std::uint32_t> account::excused_numbers(channel_id channel) const {
   return numbers;
 }
 
-void account::example(const char* what, session_id session, channel_id channel, std::uint32_t number) {
+void account::example(const char* what, session_id session, channel_id channel, std::uint32_t first, std::uint32_t last) {
   if (examples_.size() >= max_examples)
     return;
   examples_.push_back(std::string{what} + ": session " + std::to_string(session) + " of user "
                       + people_.name_of(people_.user(people_.user_of(session))) + ", channel " + people_.name_of(channel) + ", number "
-                      + std::to_string(number));
+                      + std::to_string(first) + (first == last ? "" : "–" + std::to_string(last)));
 }
 
 } // namespace herald::load

@@ -97,7 +97,10 @@ private:
   void excuse(place& at, channel_id channel, std::uint32_t first, std::uint32_t last);
   void end_reset(place& at, channel_id channel, std::uint32_t before);
   void settle_place(session_id session, std::uint32_t slot);
-  void example(const char* what, session_id session, channel_id channel, std::uint32_t number);
+  void example(const char* what, session_id session, channel_id channel, std::uint32_t first, std::uint32_t last);
+  void example(const char* what, session_id session, channel_id channel, std::uint32_t number) {
+    example(what, session, channel, number, number);
+  }
 
   const population& people_;
   std::vector<std::vector<message>> messages_; // by channel

@@ -30,7 +30,7 @@ ${['clients', 'publishers'].map((name) => `backend ${name}
   option httpchk
   http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host herald
   http-check expect status 200
-${nodes.map((node, n) => `  server n${n} 127.0.0.1:${name === 'clients' ? node.public_port : node.admin_port} check `
+${nodes.map((node, n) => `  server n${n} ${node.host}:${name === 'clients' ? node.public_port : node.admin_port} check `
     + `port ${node.admin_port} inter 500ms fall 2 rise 1`).join('\n')}`).join('\n')}
 `;
 

@@ -25,14 +25,18 @@ export class Herald {
   expected_end = { code: 0, signal: null };   // what `clear` asks for; a test that ends it otherwise says so
 
   /// Starts a node on free ports of 127.0.0.1 and waits until its log says `listening`, and, if asked, for /readyz.
-  static async start({ args = [], env = {}, redis, name, public_port, admin_port, ready = true, listening = true } = {}) {
+  /// `wrapper`: a command to start it with, that puts it into a network of its own, where `host` is its address.
+  static async start({ args = [], env = {}, redis, name, public_port, admin_port, ready = true, listening = true, host = '127.0.0.1',
+    wrapper = [] } = {}) {
     const node = new Herald();
+    node.host = host;
+    node.wrapper = wrapper;
     node.public_port = public_port ?? await free_port();
     node.admin_port = admin_port ?? await free_port();
     node.name = name ?? `node-${node.public_port}`;
     const given = (flag) => args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
     node.args = [
-      '--listen', `127.0.0.1:${node.public_port}`, '--admin-listen', `127.0.0.1:${node.admin_port}`,
+      '--listen', `${host}:${node.public_port}`, '--admin-listen', `${host}:${node.admin_port}`,
       ...(given('--node-name') ? [] : ['--node-name', node.name]),
       ...(given('--log-format') ? [] : ['--log-format', 'json']),
       ...(given('--drain-window') ? [] : ['--drain-window', '1s']),
@@ -45,7 +49,8 @@ export class Herald {
   }
 
   #launch() {
-    this.program = start(herald_bin, this.args, { env: this.env });
+    const [command, ...args] = [...this.wrapper, herald_bin, ...this.args];
+    this.program = start(command, args, { env: this.env });
     this.agent = new Agent({ keepAlive: true });
   }
 
@@ -74,7 +79,7 @@ export class Herald {
     return until(async () => (await this.get('/readyz')).status === 200, { within: ms, what: `${this.name} is ready` });
   }
 
-  get(path, options) { return request(this.admin_port, path, { agent: this.agent, ...options }); }
+  get(path, options) { return request(this.admin_port, path, { agent: this.agent, host: this.host, ...options }); }
   async json(path) { return (await this.get(path)).json; }
   async metrics() { return parse_metrics((await this.get('/metrics')).text); }
   async metric(name, labels) { return (await this.metrics()).value(name, labels); }
@@ -84,7 +89,7 @@ export class Herald {
   }
   async actors() { return (await this.json('/admin/actors')).totals; }
 
-  publish(body, options) { return publish(this.admin_port, body, { agent: this.agent, ...options }); }
+  publish(body, options) { return publish(this.admin_port, body, { agent: this.agent, host: this.host, ...options }); }
   /// Publishes and insists that it was accepted.
   async accept(to, data, more = {}) {
     const answer = await this.publish({ to, data, ...more });

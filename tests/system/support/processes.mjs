@@ -14,8 +14,9 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]
 }
 
 /// Starts a program and collects what it says. `exited` resolves to {code, signal}, also when it could not start.
-export function start(command, args, { env = process.env, cwd } = {}) {
-  const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+/// `stdin: 'pipe'`: it is told things through `child.stdin`.
+export function start(command, args, { env = process.env, cwd, stdin = 'ignore' } = {}) {
+  const child = spawn(command, args, { env, cwd, stdio: [stdin, 'pipe', 'pipe'] });
   running.add(child);
   const program = { child, pid: child.pid, stdout: '', stderr: '', output: '', ended: null };
   for (const stream of ['stdout', 'stderr']) {

@@ -8,18 +8,22 @@ import { free_port, start } from './processes.mjs';
 import { until, within } from './wait.mjs';
 
 export class Redis {
-  /// Starts redis-server on a free port (or the one given): no persistence, unless `keep` asks for an append-only file.
-  static async start({ port, keep = false, args = [] } = {}) {
+  /// Starts redis-server on a free port (or the one given): no persistence, unless `keep` asks for an append-only file, which is
+  /// then written before each answer, so that a server that is killed loses nothing it answered.
+  /// `prepare`: given the server's folder, all of its arguments (a sentinel's, say). `host`: an address to listen on beside 127.0.0.1.
+  static async start({ port, keep = false, args = [], host, prepare } = {}) {
     const redis = new Redis();
     redis.port = port ?? await free_port();
+    redis.host = host ?? '127.0.0.1';
     redis.folder = await mkdtemp(join(tmpdir(), 'herald-redis-'));
-    redis.args = ['--port', `${redis.port}`, '--bind', '127.0.0.1', '--dir', redis.folder, '--save', '',
+    redis.args = prepare ? await prepare(redis.folder) : ['--port', `${redis.port}`,
+      '--bind', '127.0.0.1', ...(host ? [host, '--protected-mode', 'no'] : []), '--dir', redis.folder, '--save', '',
       '--appendonly', keep ? 'yes' : 'no', '--appendfsync', 'always', '--daemonize', 'no', ...args];
     await redis.again();
     return redis;
   }
 
-  get url() { return `redis://127.0.0.1:${this.port}`; }
+  get url() { return `redis://${this.host}:${this.port}`; }
 
   /// Starts the server (again) on its port, with what it kept.
   async again() {

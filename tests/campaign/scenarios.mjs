@@ -1,0 +1,64 @@
+// What is broken, and how. `disturb` returns when it is over: the time until all is whole again counts from there.
+
+import { ClusterRedis, SentinelRedis } from '../system/support/redis_fleets.mjs';
+import { sleep, until } from '../system/support/wait.mjs';
+
+/// A master is killed, another one takes over, and the old one comes back as a replica.
+async function replace_master(redis, killed, current) {
+  await killed.stop();
+  await until(async () => { const now = await current(); return now !== killed && !now.program.ended; }, { within: 30_000, every: 100, what: 'another master' });
+  await killed.again();
+  await until(async () => (await killed.command('INFO', 'replication')).includes('role:slave'), { within: 30_000, every: 100, what: 'the old master follows' });
+}
+
+/// name, title, disturb(fleet);  felt(row): did the disturbance reach anybody?
+/// fleet: what Fleet.start is given;  tool: more flags for the load tool;
+/// own_network: needs root and a network namespace;  redis_may_lose: what Redis itself lost may be missing, if a reset said so.
+export const scenarios = [
+  { name: 'quiet', title: 'nothing breaks', disturb: () => sleep(5000), felt: () => true },
+  { name: 'node-killed', title: 'kill -9 of a node, restarted after 3 s', felt: (row) => row.reconnects > 0,
+    disturb: async ({ nodes }) => {
+      await nodes[1].kill();
+      await sleep(3000);
+      await nodes[1].again();
+    } },
+  { name: 'redis-restarted', title: 'kill -9 of Redis (appendfsync always), restarted after 3 s', felt: (row) => row.publish_outage_ms > 2500,
+    disturb: async ({ redis }) => {
+      await redis.stop();
+      await sleep(3000);
+      await redis.again();
+    } },
+  { name: 'redis-frozen', title: 'Redis stands still for 20 s', felt: (row) => row.publish_outage_ms > 15_000,
+    disturb: async ({ redis }) => {
+      redis.freeze();
+      await sleep(20_000);
+      redis.thaw();
+    } },
+  { name: 'network-cut', title: 'a node\'s network is cut for 10 s, silently', own_network: true, felt: (row) => row.reconnects > 0,
+    disturb: async ({ remote }) => {
+      await remote.cut();
+      await sleep(10_000);
+      await remote.mend();
+    } },
+  { name: 'clients-leave', title: 'each client leaves about every 3 s and comes back', tool: ['--reconnect-every', '3s'], felt: (row) => row.reconnects > 50,
+    disturb: async ({ tool }) => {
+      await sleep(15_000);
+      await tool.calm();
+    } },
+  { name: 'pubsub-killed', title: 'CLIENT KILL TYPE pubsub, five times', felt: () => true,
+    disturb: async ({ redis }) => {
+      for (let n = 0; n < 5; ++n) {
+        const killed = await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+        if (killed < 3) throw new Error(`only ${killed} subscribers were there to be killed`);
+        await sleep(1500);
+      }
+    } },
+  { name: 'sentinel-failover', title: 'Sentinel: kill -9 of the master', redis_may_lose: true, fleet: { redis: () => SentinelRedis.start() },
+    felt: (row) => row.publish_outage_ms > 500,
+    disturb: async ({ redis }) => replace_master(redis, await redis.master(), () => redis.master()) },
+  ...['channel', 'sharded'].map((mode) => (
+    { name: `cluster-${mode}`, title: `Cluster (${mode}): kill -9 of a master`, redis_may_lose: true,
+      fleet: { redis: () => ClusterRedis.start(), node_args: ['--redis-mode', mode] },
+      felt: (row) => row.slowest_publish_ms > 500,
+      disturb: async ({ redis, log_key }) => replace_master(redis, await redis.master_of(log_key), () => redis.master_of(log_key)) })),
+];
