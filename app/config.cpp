@@ -43,6 +43,7 @@ public:
                 "--insecure-admin-listen-without-auth true");
     check_ports();
     check_sizes();
+    check_redis();
   }
 
   const std::vector<std::string>& errors() const { return said_.errors; }
@@ -143,6 +144,21 @@ private:
       said_.warnings.push_back(named("outbox-max-bytes") + " is less than publish-max-bytes "
                                + bytes_text(v.publish_max_bytes)
                                + ": a notification that does not fit can't be delivered");
+  }
+
+  void check_redis() {
+    const auto& v = result_.values;
+    // Not yet.
+    if (fine({"redis"}) && v.redis.kind == redis_url::scheme::cluster)
+      said_.errors.push_back("redis: a Cluster is not available yet: give redis:// or redis+sentinel://");
+    if (!fine({"redis", "redis-tls-cert", "redis-tls-key"})) return;
+    if (v.redis_tls_cert.empty() != v.redis_tls_key.empty())
+      said_.errors.push_back(named(v.redis_tls_cert.empty() ? "redis-tls-key" : "redis-tls-cert")
+                             + " needs the other one of redis-tls-cert and redis-tls-key too");
+    for (const std::string_view name :
+         {"redis-tls-ca", "redis-tls-cert", "redis-tls-server-name", "redis-tls-verify-name"})
+      if (raw(name).from != rank::fallback && !v.redis.tls)
+        said_.warnings.push_back(named(name) + " has no effect: redis does not begin with rediss");
   }
 
   const process_inputs& from_;

@@ -38,6 +38,14 @@ struct settings {
   redis_url redis;
   app::redis_mode redis_mode = app::redis_mode::channel;
   std::chrono::milliseconds redis_connect_timeout{};
+  /// Empty: the system's certificates.
+  std::string redis_tls_ca;
+  /// Empty: none.
+  std::string redis_tls_cert;
+  std::string redis_tls_key;
+  /// Empty: the host's name in the URL.
+  std::string redis_tls_server_name;
+  bool redis_tls_verify_name = true;
   std::string channel_prefix;
   std::size_t log_max_entries = 0;
   std::chrono::milliseconds log_max_age{};

@@ -10,6 +10,7 @@
 #include "app/try_page.hpp"
 #include "backplane/memory/memory_bridge.hpp"
 #include "backplane/redis/redis_bridge.hpp"
+#include "backplane/redis/tls.hpp"
 #include "transport/http/server.hpp"
 #include "transport/listener.hpp"
 
@@ -81,8 +82,20 @@ backplane::bridge_limits bridge_limits_of(const settings& from) {
           duration_cast<seconds>(from.idempotency_window)};
 }
 
+backplane::redis_options::shape shape_of(const redis_url& url) {
+  using shape = backplane::redis_options::shape;
+  switch (url.kind) {
+    case redis_url::scheme::server: return shape::server;
+    case redis_url::scheme::sentinel: return shape::sentinel;
+    case redis_url::scheme::cluster: break;
+  }
+  return shape::cluster;
+}
+
 backplane::redis_options redis_options_of(const settings& from) {
   backplane::redis_options result;
+  result.kind = shape_of(from.redis);
+  result.master_name = from.redis.master_name;
   for (const auto& host : from.redis.hosts) result.hosts.push_back({host.host, std::to_string(host.port)});
   result.user = from.redis.user;
   result.password = from.redis.password;
@@ -94,6 +107,16 @@ backplane::redis_options redis_options_of(const settings& from) {
   result.connect_timeout = from.redis_connect_timeout;
   result.max_message_bytes = std::max(result.max_message_bytes, from.publish_max_bytes);
   return result;
+}
+
+/// Reads the files that TLS needs. What is wrong with them, if anything is.
+std::optional<std::string> load_redis_tls(const settings& from, backplane::redis_options& into) {
+  if (!from.redis.tls) return std::nullopt;
+  auto found = backplane::load_tls({from.redis_tls_ca, from.redis_tls_cert, from.redis_tls_key,
+                                    from.redis_tls_server_name, from.redis_tls_verify_name});
+  if (auto* wrong = std::get_if<std::string>(&found)) return *wrong;
+  into.tls = std::get<0>(std::move(found));
+  return std::nullopt;
 }
 
 /// Waits until `done`, asking every 10 ms. Whether it came to that.
@@ -114,6 +137,8 @@ public:
   }
 
   std::optional<std::string> start() {
+    if (settings_.backplane == backplane_kind::redis)
+      if (auto why = load_redis_tls(settings_, redis_options_)) return why;
     if (auto why = listener_.open(settings_.listen.host, settings_.listen.port))
       return "can't listen on " + to_string(settings_.listen) + ": " + *why;
     if (auto why = http_.open(settings_.admin_listen.host, settings_.admin_listen.port))
@@ -175,7 +200,7 @@ private:
     const auto limits = bridge_limits_of(settings_);
     auto& first = *shards_.front();
     bridge_ = settings_.backplane == backplane_kind::redis
-                ? backplane::spawn_redis_bridge(first, first.context(), redis_options_of(settings_), limits, status_)
+                ? backplane::spawn_redis_bridge(first, first.context(), redis_options_, limits, status_)
                 : backplane::spawn_memory_bridge(first, limits, status_);
     for (auto* one : port_.shards) port_.directories.push_back(spawn_on<directory>(*one, bridge_, rules_));
     publisher_ = spawn_on<publisher>(internal_shard(), bridge_, rules_.publish_timeout);
@@ -199,6 +224,7 @@ private:
 
   // In the order in which one needs the other: connections, which end with their shard, count in the port.
   const settings& settings_;
+  backplane::redis_options redis_options_ = redis_options_of(settings_);
   backplane::bridge_status status_;
   caf_config caf_config_;
   caf::actor_system system_{caf_config_};

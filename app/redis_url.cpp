@@ -14,12 +14,15 @@ using scheme = redis_url::scheme;
 struct named_scheme {
   std::string_view prefix;
   scheme kind;
+  bool tls;
 };
 
-constexpr std::array<named_scheme, 4> schemes{{{"redis://", scheme::redis},
-                                               {"rediss://", scheme::rediss},
-                                               {"redis+sentinel://", scheme::sentinel},
-                                               {"redis+cluster://", scheme::cluster}}};
+constexpr std::array<named_scheme, 6> schemes{{{"redis://", scheme::server, false},
+                                               {"rediss://", scheme::server, true},
+                                               {"redis+sentinel://", scheme::sentinel, false},
+                                               {"rediss+sentinel://", scheme::sentinel, true},
+                                               {"redis+cluster://", scheme::cluster, false},
+                                               {"rediss+cluster://", scheme::cluster, true}}};
 
 constexpr std::uint16_t redis_port = 6379;
 constexpr std::uint16_t sentinel_port = 26379;
@@ -130,11 +133,12 @@ std::variant<redis_url, std::string> parse_redis_url(std::string_view text) {
   for (const auto& x : schemes)
     if (text.starts_with(x.prefix)) found = &x;
   if (found == nullptr)
-    return std::string{"a Redis URL begins with redis://, rediss://, redis+sentinel:// or "
-                       "redis+cluster://"};
+    return std::string{"a Redis URL begins with redis://, redis+sentinel:// or redis+cluster://, "
+                       "or for TLS with rediss://, rediss+sentinel:// or rediss+cluster://"};
   if (text.find_first_of("?#") != std::string_view::npos)
     return std::string{"? and # have no meaning in it; in a password write %3F and %23"};
   result.kind = found->kind;
+  result.tls = found->tls;
   text.remove_prefix(found->prefix.size());
   auto authority = cut(text, '/');
   std::string wrong;
@@ -151,7 +155,7 @@ std::variant<redis_url, std::string> parse_redis_url(std::string_view text) {
 std::string to_masked_string(const redis_url& url) {
   std::string result;
   for (const auto& x : schemes)
-    if (x.kind == url.kind) result = x.prefix;
+    if (x.kind == url.kind && x.tls == url.tls) result = x.prefix;
   if (!url.password.empty()) result += encode(url.user) + ":***@";
   for (const auto& x : url.hosts) {
     if (&x != &url.hosts.front()) result += ',';

@@ -12,21 +12,23 @@ namespace herald::app {
 /// Where Redis is and who we are there.
 ///
 ///     redis://[user:password@]host[:port][/db]
-///     rediss://…                                              the same over TLS
 ///     redis+sentinel://[user:password@]h1[:p],h2[:p]/master-name[/db]
 ///     redis+cluster://[user:password@]h1[:p],h2[:p]
+///     rediss://…  rediss+sentinel://…  rediss+cluster://…     the same over TLS
 ///
+/// Sentinels are offered the same user and password as the servers that they name.
 /// User and password are percent-encoded in the text and decoded here. Ports default to 6379, to
 /// 26379 for Sentinels.
 struct redis_url {
-  enum class scheme { redis, rediss, sentinel, cluster };
+  enum class scheme { server, sentinel, cluster };
 
-  scheme kind = scheme::redis;
+  scheme kind = scheme::server;
   std::string user;
   std::string password;
   std::vector<endpoint> hosts;
   std::string master_name;
   unsigned db = 0;
+  bool tls = false;
 
   friend bool operator==(const redis_url&, const redis_url&) = default;
 };

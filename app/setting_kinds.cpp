@@ -39,6 +39,12 @@ struct range_writer {
     return "1 to " + std::to_string(x.longest) + " of A-Z a-z 0-9" + also;
   }
 
+  std::string operator()(const optional_text_kind& x) const {
+    std::string also;
+    for (const char c : x.also) also += std::string{" "} + c;
+    return std::string{x.absent} + ", or 1 to " + std::to_string(x.longest) + " of A-Z a-z 0-9" + also;
+  }
+
   std::string operator()(const count_kind& x) const {
     return std::to_string(x.low) + " to " + std::to_string(x.high);
   }
@@ -80,13 +86,25 @@ struct reader {
   }
 
   std::string operator()(const text_kind& kind) const {
-    const auto fits = [&](char c) {
-      return is_letter_or_digit(c) || kind.also.find(c) != std::string_view::npos;
-    };
-    if (text.empty() || text.size() > kind.longest || !std::all_of(text.begin(), text.end(), fits))
+    if (!fits(kind))
       return "has a length or characters that are not allowed; give " + range_writer{}(kind);
     to.*kind.at = text;
     return {};
+  }
+
+  std::string operator()(const optional_text_kind& kind) const {
+    if (!fits(kind))
+      return "has a length or characters that are not allowed; give " + range_writer{}(kind);
+    to.*kind.at = text == kind.absent ? std::string_view{} : text;
+    return {};
+  }
+
+  template <class Kind>
+  bool fits(const Kind& kind) const {
+    return !text.empty() && text.size() <= kind.longest
+        && std::all_of(text.begin(), text.end(), [&](char c) {
+             return is_letter_or_digit(c) || kind.also.find(c) != std::string_view::npos;
+           });
   }
 
   std::string operator()(const count_kind& kind) const {
@@ -127,12 +145,7 @@ struct reader {
     auto found = parse_redis_url(text);
     if (const auto* wrong = std::get_if<std::string>(&found))
       return "is not a Redis URL: " + *wrong;
-    auto& url = std::get<redis_url>(found);
-    const bool refused = url.kind != redis_url::scheme::redis;
-    to.*kind.at = std::move(url);
-    if (refused)
-      return "is not available yet: TLS, Sentinel and Cluster are refused for now; give "
-             "redis://host:port";
+    to.*kind.at = std::move(std::get<redis_url>(found));
     return {};
   }
 
@@ -156,6 +169,9 @@ struct placeholder_writer {
   std::string operator()(const address_kind&) const { return "IP:PORT"; }
   std::string operator()(const switch_kind&) const { return "true|false"; }
   std::string operator()(const text_kind&) const { return "TEXT"; }
+  std::string operator()(const optional_text_kind& x) const {
+    return std::string{x.placeholder} + '|' + std::string{x.absent};
+  }
   std::string operator()(const count_kind&) const { return "N"; }
   std::string operator()(const auto_count_kind&) const { return "N|auto"; }
   std::string operator()(const bytes_kind&) const { return "SIZE"; }

@@ -50,6 +50,9 @@ constexpr std::array formats{one("text", log::format::text), one("json", log::fo
 constexpr std::array levels{one("debug", log::level::debug), one("info", log::level::info),
                             one("warn", log::level::warn), one("error", log::level::error)};
 
+/// What may be in a file's name besides letters and digits.
+constexpr std::string_view path_also = "/._-+@:=,~";
+
 constexpr std::string_view listening = "Listening";
 constexpr std::string_view node = "The node";
 constexpr std::string_view backplane = "Backplane and log";
@@ -93,16 +96,31 @@ const std::array table{
           "what joins the nodes: memory is this process alone and forgets at exit. Setting redis "
           "implies redis"},
   setting{"redis", backplane, redis_url_kind{&s::redis}, "redis://127.0.0.1:6379",
-          "where Redis is: redis://[user:password@]host[:port][/db]; percent-encode user and "
-          "password",
-          "rediss://, redis+sentinel:// and redis+cluster:// are understood but refused for now",
-          secrecy::url_password},
+          "where Redis is: redis://[user:password@]host[:port][/db], "
+          "redis+sentinel://[user:password@]h1[:port],h2[:port]/master-name[/db] or "
+          "redis+cluster://[user:password@]h1[:port],h2[:port]; with rediss for redis, the same "
+          "over TLS. Percent-encode user and password; Sentinels are offered the same",
+          "redis+cluster:// is understood but refused for now", secrecy::url_password},
   setting{"redis-mode", backplane, choose<&s::redis_mode>(redis_modes), "channel",
           "how the node subscribes: channel to what has a local user, pattern to everything, "
           "sharded for Redis Cluster",
           "sharded is refused for now"},
   setting{"redis-connect-timeout", backplane, duration_kind{&s::redis_connect_timeout, 100ms, 60s},
           "2s", "how long connecting to Redis may take before the next try"},
+  setting{"redis-tls-ca", backplane, optional_text_kind{&s::redis_tls_ca, "system", "FILE", 4096, path_also}, "system",
+          "whom to trust with rediss://: a PEM file of certificates, or the system's. Files are read "
+          "once, at the start"},
+  setting{"redis-tls-cert", backplane, optional_text_kind{&s::redis_tls_cert, "none", "FILE", 4096, path_also}, "none",
+          "this node's certificate and its chain, PEM, for a Redis that asks its clients for one"},
+  setting{"redis-tls-key", backplane, optional_text_kind{&s::redis_tls_key, "none", "FILE", 4096, path_also}, "none",
+          "the key of redis-tls-cert, PEM, not encrypted"},
+  setting{"redis-tls-server-name", backplane, optional_text_kind{&s::redis_tls_server_name, "auto", "NAME", 253, "-._:"},
+          "auto",
+          "the name that Redis's certificate must be for, and that it is asked for by (SNI). auto: "
+          "the host as it is in the URL, or as a Sentinel or the Cluster names it"},
+  setting{"redis-tls-verify-name", backplane, switch_kind{&s::redis_tls_verify_name}, "true",
+          "whether the certificate must be for that name; false believes any certificate that "
+          "redis-tls-ca has signed"},
   setting{"channel-prefix", backplane, text_kind{&s::channel_prefix, 64, "_-.:/"},
           "notification:", "what Redis channels begin with; the same on every node and publisher"},
   setting{"log-max-entries", backplane, count_kind{&s::log_max_entries, 1, 1'000'000}, "1000",

@@ -29,6 +29,15 @@ struct text_kind {
   std::string_view also;
 };
 
+/// The word `absent`, which leaves it empty, or 1 to `longest` letters, digits or characters of `also`.
+struct optional_text_kind {
+  std::string settings::*at;
+  std::string_view absent;
+  std::string_view placeholder;
+  std::size_t longest;
+  std::string_view also;
+};
+
 struct count_kind {
   std::size_t settings::*at;
   std::uint64_t low;
@@ -70,8 +79,8 @@ struct choice_kind {
   std::span<const choice> choices;
 };
 
-using value_kind = std::variant<address_kind, switch_kind, text_kind, count_kind, auto_count_kind,
-                                bytes_kind, duration_kind, redis_url_kind, choice_kind>;
+using value_kind = std::variant<address_kind, switch_kind, text_kind, optional_text_kind, count_kind,
+                                auto_count_kind, bytes_kind, duration_kind, redis_url_kind, choice_kind>;
 
 // -- the table ----------------------------------------------------------------
 

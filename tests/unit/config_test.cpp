@@ -253,8 +253,20 @@ TEST_CASE("the two ports must differ, but port 0 may stand twice") {
 TEST_CASE("what is not built yet is refused by name") {
   CHECK(has(errors({"--auth", "jwt"})[0], "'jwt' from flag --auth is not built yet"));
   CHECK(has(errors({"--redis-mode", "sharded"})[0], "not available yet"));
-  for (const char* url : {"rediss://h", "redis+sentinel://h/m", "redis+cluster://h1,h2"})
-    CHECK(has(errors({"--redis", url})[0], "not available yet"));
+  CHECK(has(errors({"--redis", "redis+cluster://h1,h2"})[0], "not available yet"));
+}
+
+TEST_CASE("TLS to Redis: a certificate and its key belong together, and without rediss they mean nothing") {
+  const auto good = values({"--redis", "rediss://h", "--redis-tls-cert", "/a/cert.pem", "--redis-tls-key", "/a/key.pem"});
+  CHECK(good.redis_tls_cert == "/a/cert.pem");
+  CHECK(good.redis_tls_key == "/a/key.pem");
+  CHECK(good.redis_tls_ca.empty());
+  CHECK(good.redis_tls_server_name.empty());
+  CHECK(good.redis_tls_verify_name);
+  CHECK(has(errors({"--redis", "rediss://h", "--redis-tls-cert", "c"})[0], "needs the other one"));
+  CHECK(has(errors({"--redis", "rediss://h", "--redis-tls-key", "k"})[0], "needs the other one"));
+  CHECK(has(load({{"--redis", "redis://h", "--redis-tls-ca", "/ca.pem"}, {}, {}}).warnings[0], "has no effect"));
+  CHECK(load({{"--redis", "rediss+sentinel://h/m", "--redis-tls-ca", "system"}, {}, {}}).warnings.empty());
 }
 
 TEST_CASE("limits that contradict each other") {
@@ -283,7 +295,7 @@ TEST_CASE("a password is never shown, neither in the configuration nor in an err
   const auto text = ended(good).out;
   CHECK(has(text, "redis = redis://me:***@h:1/2 "));
   CHECK_FALSE(has(text, "cret"));
-  for (const char* url : {"redis://me:secret@", "redis://me:secret", "rediss://me:secret@h",
+  for (const char* url : {"redis://me:secret@", "redis://me:secret", "rediss://me:secret@h,i",
                           "secret@h", "redis://me:secret@h:1/x", "redis://me:%secret@h"}) {
     CAPTURE(url);
     for (const auto& line : errors({"--redis", url})) CHECK_FALSE(has(line, "secret"));
@@ -298,14 +310,16 @@ TEST_CASE("every kind of Redis URL is understood") {
     return std::get<redis_url>(result);
   };
   using scheme = redis_url::scheme;
-  CHECK(read("redis://h") == redis_url{scheme::redis, "", "", {{"h", 6379}}, "", 0});
+  CHECK(read("redis://h") == redis_url{scheme::server, "", "", {{"h", 6379}}, "", 0});
   CHECK(read("redis://u:p%3a%25@[::1]:7/3")
-        == redis_url{scheme::redis, "u", "p:%", {{"::1", 7}}, "", 3});
-  CHECK(read("rediss://:p@h:1/") == redis_url{scheme::rediss, "", "p", {{"h", 1}}, "", 0});
+        == redis_url{scheme::server, "u", "p:%", {{"::1", 7}}, "", 3});
+  CHECK(read("rediss://:p@h:1/") == redis_url{scheme::server, "", "p", {{"h", 1}}, "", 0, true});
   CHECK(read("redis+sentinel://a,b:5/my-master/2")
         == redis_url{scheme::sentinel, "", "", {{"a", 26379}, {"b", 5}}, "my-master", 2});
   CHECK(read("redis+cluster://u:p@a:1,b:2")
         == redis_url{scheme::cluster, "u", "p", {{"a", 1}, {"b", 2}}, "", 0});
+  CHECK(read("rediss+sentinel://a/m").tls);
+  CHECK(read("rediss+cluster://a") == redis_url{scheme::cluster, "", "", {{"a", 6379}}, "", 0, true});
   for (const char* bad : {"", "h:1", "http://h", "redis://", "redis://h:0", "redis://h:99999",
                           "redis://a,b", "redis://u@h", "redis://u:@h", "redis://h/x",
                           "redis://h/99999999999", "redis+sentinel://h", "redis+cluster://h/1",
