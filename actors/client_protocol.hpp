@@ -24,14 +24,26 @@ using request_ref = std::string;
 struct channel_status {
   channel name;
   bool live = false;  ///< Whether the backplane is subscribed now; if not, another status follows when it is.
-  std::optional<cursor> position;
+  std::optional<cursor> position;  ///< Up to where everything was passed on.
+  bool is_reset = false;  ///< What came before the position, and was not passed on, is gone for good.
+};
+
+/// A channel as its client is told of it.
+struct client_channel {
+  channel name;
+  bool live = false;
+  std::optional<cursor> position;  ///< From where the client may resume.
+  bool recovered = false;          ///< It goes on exactly where the client asked it to.
 };
 
 // -- from the client ----------------------------------------------------------
 
 namespace command {
 
-struct subscribe { std::string group; };
+struct subscribe {
+  std::string group;
+  std::optional<cursor> after;  ///< Where the client has got to; nothing: from now on.
+};
 struct unsubscribe { std::string group; };
 struct publish {
   channel to;
@@ -41,7 +53,7 @@ struct publish {
   std::optional<std::int64_t> ttl_s;
 };
 struct ping {};
-struct resume { std::vector<std::pair<std::string, cursor>> channels; };
+struct resume { std::vector<std::pair<std::string, cursor>> channels; };  ///< By the client's names.
 struct ack { std::string channel; cursor position; };
 struct authenticate { std::string token; };
 
@@ -67,11 +79,14 @@ struct welcome {
   std::string node;
   std::string user;
   std::chrono::milliseconds ping_interval;
-  std::vector<channel_status> channels;
+  std::vector<client_channel> channels;
 };
-struct subscribed { channel_status status; };
+struct subscribed { client_channel status; };
 struct unsubscribed { channel name; };
 struct published { std::string id; std::optional<cursor> position; };
+/// Messages of this channel are gone for good: the application should reload what it shows.
+struct reset { channel name; std::optional<cursor> position; };
+struct acknowledged { std::string channel; cursor position; };
 struct pong {};
 struct refused { failure why; };
 struct bye {
@@ -79,7 +94,7 @@ struct bye {
   std::chrono::milliseconds reconnect_after;
 };
 
-using any = std::variant<welcome, subscribed, unsubscribed, published, pong, refused, bye>;
+using any = std::variant<welcome, subscribed, unsubscribed, published, reset, acknowledged, pong, refused, bye>;
 
 }  // namespace event
 

@@ -34,6 +34,7 @@ std::uint32_t tag_of(std::string_view id) noexcept {
 }
 
 std::string to_string(const cursor& x) {
+  if (x == log_start) return "0";
   std::string out;
   append_number(out, x.epoch, 16);
   out += '.';
@@ -44,6 +45,7 @@ std::string to_string(const cursor& x) {
 }
 
 std::optional<cursor> parse_cursor(std::string_view text) noexcept {
+  if (text == "0") return log_start;
   cursor result;
   if (!take_number(text, result.epoch, 16, '.') || !take_number(text, result.offset, 10, '.')
       || !take_number(text, result.tag, 16, '\0'))

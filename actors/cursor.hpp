@@ -20,10 +20,45 @@ struct cursor {
   friend bool operator==(const cursor&, const cursor&) = default;
 };
 
+/// "From the log's start, whatever is kept of it": `0` in text.
+inline constexpr cursor log_start{0, 0, 1};
+
+/// The end of a log that nothing was ever written to: `0.0.0` in text. What was written since must all be there still.
+inline constexpr cursor empty_log{0, 0, 0};
+
+/// A tag that was not given: nothing to check.
+inline constexpr std::uint32_t unknown_tag = 0;
+
+/// An epoch is 40 random bits that name the log, 16 bits that count how often another server took over (a *fork*: what the
+/// old one had and the new one has not is lost), and 8 random bits, so that two servers that take over from the same one differ.
+inline constexpr int fork_shift = 8;
+inline constexpr int log_shift = 24;
+
+/// Whether both are in one log, though perhaps not in one epoch of it: only then can they be compared.
+constexpr bool is_same_log(const cursor& a, const cursor& b) noexcept {
+  return a.epoch >> log_shift == b.epoch >> log_shift;
+}
+
+/// Whether `a` is later than `b` in the stream that subscribers see. @pre `is_same_log(a, b)`
+constexpr bool is_after(const cursor& a, const cursor& b) noexcept {
+  const auto fork_a = a.epoch >> fork_shift, fork_b = b.epoch >> fork_shift;
+  return fork_a != fork_b ? fork_a > fork_b : a.offset > b.offset;
+}
+
+/// Whether nothing can be between them: the next offset of the same epoch, or the first one of a new log.
+constexpr bool is_next(const cursor& a, const cursor& before) noexcept {
+  return a.offset == before.offset + 1 && (a.epoch == before.epoch || before == empty_log);
+}
+
+/// An epoch for a log that is made now.
+constexpr std::uint64_t new_epoch(std::uint64_t random_bits) noexcept {
+  return (random_bits & ~(std::uint64_t{0xffff} << fork_shift)) | std::uint64_t{1} << 63;  // never 0
+}
+
 /// The tag of an entry with this id: 32-bit FNV-1a.
 std::uint32_t tag_of(std::string_view id) noexcept;
 
-/// `epoch.offset.tag`
+/// `epoch.offset.tag`, or `0`
 std::string to_string(const cursor& x);
 
 /// Reads what `to_string` wrote; nothing if it is anything else.

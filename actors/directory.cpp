@@ -114,10 +114,15 @@ void directory::on_channel_changed(const channel_changed& change) {
   };
   if (auto user = users_.find(change.status.name); user != users_.end()) {
     update(user->second);
-    send(user->second.router, user->second.status);
+    auto status = user->second.status;
+    status.is_reset = change.status.is_reset;
+    send(user->second.router, std::move(status));
   } else if (auto topic = topics_.find(change.status.name); topic != topics_.end()) {
     update(topic->second);
-    begin_fan_out(topic->second, nullptr);  // in its turn: a position must not overtake the runs before it
+    // In its turn: a position must not overtake the runs before it.
+    auto status = topic->second.status;
+    status.is_reset = change.status.is_reset;
+    begin_fan_out(topic->second, nullptr, std::move(status));
   }
 }
 
@@ -167,7 +172,7 @@ void directory::on_deliver(const deliver& what) {
 void directory::deliver_to_user(const deliver& what) {
   auto known = users_.find(what.run->to());
   if (known == users_.end()) {
-    stats().nobody_here.add(what.run->items().size());
+    stats().count_nobody(what.run->items().size());
   } else {
     if (auto position = what.run->last_position()) known->second.status.position = position;
     send(known->second.router, what);
@@ -178,17 +183,17 @@ void directory::deliver_to_user(const deliver& what) {
 void directory::deliver_to_topic(const deliver& what) {
   auto known = topics_.find(what.run->to());
   if (known == topics_.end() || known->second.members->empty()) {
-    stats().nobody_here.add(what.run->items().size());
+    stats().count_nobody(what.run->items().size());
     count_forwarded(*what.run);
     return;
   }
   auto& topic = known->second;
   if (auto position = what.run->last_position()) topic.status.position = position;
-  begin_fan_out(topic, what.run);
+  begin_fan_out(topic, what.run, topic.status);
 }
 
-void directory::begin_fan_out(const topic_entry& topic, batch_ptr run) {
-  fan_outs_.push_back({std::move(run), topic.status, topic.members, topic.members->begin_fan_out()});
+void directory::begin_fan_out(const topic_entry& topic, batch_ptr run, channel_status status) {
+  fan_outs_.push_back({std::move(run), std::move(status), topic.members, topic.members->begin_fan_out()});
   if (fan_outs_.size() == 1) run_slices();
 }
 

@@ -73,7 +73,7 @@ private:
   void on_deliver(const deliver& what);
   void deliver_to_user(const deliver& what);
   void deliver_to_topic(const deliver& what);
-  void begin_fan_out(const topic_entry& topic, batch_ptr run);
+  void begin_fan_out(const topic_entry& topic, batch_ptr run, channel_status status);
   void run_slices();
   void count_forwarded(const batch& run);
 

@@ -16,6 +16,7 @@ enum class errc {
   too_large,        ///< Over a size limit.
   not_allowed,      ///< The caller may not do this.
   not_supported,    ///< Understood, but this node can't do it.
+  too_late,         ///< It can't be done any more on this connection.
   too_many_groups,  ///< The session is in as many groups as it may join.
   unavailable,      ///< The backplane is away: nothing was accepted, try again.
   internal,         ///< An actor failed; it was counted and logged.
@@ -32,6 +33,7 @@ constexpr std::string_view to_string(errc code) noexcept {
     case errc::too_large: return "too_large";
     case errc::not_allowed: return "not_allowed";
     case errc::not_supported: return "not_supported";
+    case errc::too_late: return "too_late";
     case errc::too_many_groups: return "too_many_groups";
     case errc::unavailable: return "unavailable";
     case errc::internal: return "internal";

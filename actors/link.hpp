@@ -7,6 +7,8 @@
 #include <caf/intrusive_ptr.hpp>
 #include <caf/ref_counted.hpp>
 
+#include <cstdint>
+
 namespace herald {
 
 /// A session's way out to its client.
@@ -19,6 +21,12 @@ public:
 
   /// Queues a run of notifications. False if the outbox is full: then nothing of it was queued.
   virtual bool deliver(const batch& run) = 0;
+
+  /// Sends `link_ready` to its session, once, as soon as no more than half of the outbox is full.
+  virtual void ask_room() = 0;
+
+  /// Bytes that the socket has taken so far: whether a slow client takes anything at all.
+  virtual std::uint64_t written() const noexcept = 0;
 
   /// Queues an event. Events are small and few, and are queued even when the outbox is full.
   virtual void send(const client_event& what) = 0;

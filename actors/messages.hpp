@@ -2,6 +2,7 @@
 
 #include "actors/client_protocol.hpp"
 #include "actors/link.hpp"
+#include "actors/log_page.hpp"
 #include "actors/notification.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -38,6 +39,13 @@ struct published;
 struct forwarded;
 struct backplane_tick;
 struct publish_all;
+struct read_log;
+struct find_positions;
+struct positions;
+struct keep_position;
+struct position_kept;
+struct link_ready;
+struct stall_check;
 
 // -- interfaces ---------------------------------------------------------------
 
@@ -51,8 +59,12 @@ using session_actor = caf::typed_actor<
   caf::reacts_to<channel_status>,
   // From its link: what the client wants.
   caf::reacts_to<client_command>,
+  // From its link: there is room for more, as it was asked to say.
+  caf::reacts_to<link_ready>,
   // From its link: the connection is gone.
   caf::reacts_to<link_closed>,
+  // From itself: does its client take anything at all?
+  caf::reacts_to<stall_check>,
   // From the router or an operator: end it.
   caf::reacts_to<close_session>>;
 
@@ -100,6 +112,12 @@ using bridge_actor = caf::typed_actor<
   caf::reacts_to<unsubscribe>,
   // From a session or the API: accept a notification.
   caf::replies_to<publish>::with<published>,
+  // From a session: a page of a channel's log. Answered when the backplane can, however long that takes.
+  caf::replies_to<read_log>::with<log_page>,
+  // From a session: where a device had got to. Answered as a page is.
+  caf::replies_to<find_positions>::with<positions>,
+  // From a session: how far a device has got.
+  caf::replies_to<keep_position>::with<position_kept>,
   // From a directory: runs that it has passed on, so that ingress can be bounded.
   caf::reacts_to<forwarded>,
   // From itself: time goes by.
@@ -136,6 +154,11 @@ using hello_ptr = std::shared_ptr<const hello>;
 struct connect { hello_ptr who; };
 
 struct link_closed { close_reason why; };
+
+struct link_ready {};
+
+/// `written` is what its link had written when it was sent.
+struct stall_check { std::uint64_t written; };
 
 struct close_session {
   close_reason why;
@@ -182,6 +205,20 @@ struct next_slice {};
 /// How many runs, and bytes of data in them, a directory has passed on since it last said so.
 struct forwarded { std::size_t runs; std::size_t bytes; };
 
+// -- the log ------------------------------------------------------------------
+
+/// What follows `after`, which may be `log_start`.
+struct read_log { channel what; cursor after; };
+
+/// The device of a user that keeps no cursors itself.
+struct find_positions { std::string user; std::string device; };
+
+struct positions { std::vector<std::pair<std::string, cursor>> found; };  ///< By the client's name for the channel.
+
+struct keep_position { std::string user; std::string device; std::string channel; cursor at; };
+
+struct position_kept { std::optional<failure> why_not; };
+
 // -- publishing ---------------------------------------------------------------
 
 struct publish { publication what; };
@@ -208,17 +245,25 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::close_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::close_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::connect)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::deliver)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::find_positions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::forwarded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::join)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::keep_position)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::linger_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::link_closed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::link_ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::log_page)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::next_slice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::position_kept)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::positions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::publish)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::publish_all)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::published)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::read_log)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::router_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_join)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_leave)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::stall_check)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::subscribe)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::unsubscribe)

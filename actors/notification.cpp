@@ -17,6 +17,18 @@ std::optional<cursor> batch::last_position() const noexcept {
   return std::nullopt;
 }
 
+std::size_t items_in(const std::vector<batch_ptr>& runs) noexcept {
+  std::size_t count = 0;
+  for (const auto& run : runs) count += run->items().size();
+  return count;
+}
+
+batch_ptr part_of(const batch& run, std::size_t from, std::size_t end) {
+  const auto first = run.items().begin();
+  return caf::make_counted<const batch>(
+    run.to(), std::vector<notification>(first + static_cast<std::ptrdiff_t>(from), first + static_cast<std::ptrdiff_t>(end)));
+}
+
 shared_bytes_ptr batch::remember(std::size_t slot, shared_bytes_ptr bytes) const {
   const shared_bytes* expected = nullptr;
   intrusive_ptr_add_ref(bytes.get());  // the slot's own reference

@@ -79,6 +79,12 @@ private:
 
 using batch_ptr = caf::intrusive_ptr<const batch>;
 
+/// How many items these runs hold.
+std::size_t items_in(const std::vector<batch_ptr>& runs) noexcept;
+
+/// Some of a run's items, from the place `from` up to before `end`.
+batch_ptr part_of(const batch& run, std::size_t from, std::size_t end);
+
 /// What a publisher asks for.
 struct publication {
   channel to;

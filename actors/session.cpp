@@ -2,6 +2,8 @@
 
 #include "actors/message_id.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -10,6 +12,11 @@ namespace {
 
 /// A client that says more before its welcome is not one of ours.
 constexpr std::size_t max_early_commands = 32;
+
+/// More that comes before the welcome is left to the log.
+constexpr std::size_t max_early_runs = 64;
+
+constexpr std::uint8_t bit_of(channel_kind kind) noexcept { return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind)); }
 
 }  // namespace
 
@@ -24,10 +31,12 @@ session::behavior_type session::make_behavior() {
   link_->attach(ctrl());
   return {
     [this](const attached& to) { on_attached(to); },
-    [this](const deliver& what) { on_deliver(*what.run); },
+    [this](const herald::deliver& what) { on_deliver(what.run); },
     [this](const channel_status& status) { on_channel_status(status); },
     [this](const client_command& asked) { on_command(asked); },
-    [this](const link_closed&) { link_ = nullptr, quit(); },
+    [this](const link_ready&) { on_link_ready(); },
+    [this](const link_closed&) { on_link_closed(); },
+    [this](const stall_check& last) { on_stall_check(last); },
     [this](const close_session& order) { close(order.why, order.reconnect_after); },
   };
 }
@@ -35,50 +44,158 @@ session::behavior_type session::make_behavior() {
 void session::on_exit() {
   // Only a failure gets here with a link that is open: the client must not be left talking to nobody.
   if (link_) std::exchange(link_, nullptr)->close(close_reason::internal, {});
+  for (const auto& what : behind_) stats().drop(drop_reason::closing).add(what->way.held_items() + items_in(what->unsent));
+  if (opening_) stats().drop(drop_reason::closing).add(items_in(opening_->runs));
   stats().group_memberships.sub(groups_.size());
+  behind_.clear();
   router_ = nullptr;
   bridge_ = nullptr;
   pinned::on_exit();
 }
 
+void session::on_link_closed() {
+  link_ = nullptr;
+  if (acks_)
+    for (const auto& ack : acks_->waiting) caf::anon_send(bridge_, keep_position{who_->user, who_->device, ack.channel, ack.at});
+  quit();
+}
+
 // -- from the router ----------------------------------------------------------
 
 void session::on_attached(const attached& to) {
-  link_->send({event::welcome{who_->session_id, rules_.node, who_->user, rules_.ping_interval, to.channels}, {}});
-  welcomed_ = true;
-  for (const auto& asked : std::exchange(early_, {})) carry_out(asked);
+  const auto wanted = take_wanted();
+  for (const auto& status : to.channels) {
+    opening_->channels.push_back({status.name, status.live, status.position, false});
+    begin_resume(status, wanted);
+  }
+  if (!who_->device.empty()) locate();
+  welcome_if_ready();
 }
 
-void session::on_deliver(const batch& run) {
-  const auto count = run.items().size();
-  if (run.to().kind() == channel_kind::group && !is_in(run.to())) {
-    stats().nobody_here.add(count);  // it left while this was on its way
+void session::on_deliver(const batch_ptr& run) {
+  if (run->to().kind() == channel_kind::group && !is_in(run->to())) {
+    stats().nobody_here.add(run->items().size());  // it left while this was on its way
   } else if (closing_) {
-    stats().drop(drop_reason::closing).add(count);
-  } else if (link_->deliver(run)) {
-    stats().delivered.add(count);
+    stats().drop(drop_reason::closing).add(run->items().size());
+  } else if (opening_ && find_behind(run->to()) == nullptr && opening_->runs.size() < max_early_runs) {
+    opening_->runs.push_back(run);
   } else {
-    stats().drop(drop_reason::slow).add(count);
-    close(close_reason::slow, std::chrono::seconds{1});
+    deliver(run);
   }
 }
 
+void session::deliver(const batch_ptr& run) {
+  if (auto* what = find_behind(run->to())) return deliver_behind(*what, run);
+  if (opening_ || !hand_over(run)) fall_behind(run);
+}
+
+/// Whether the link took it, or takes nothing any more.
+bool session::hand_over(const batch_ptr& run) {
+  const auto count = run->items().size();
+  if (closing_) return stats().drop(drop_reason::closing).add(count), true;
+  if (!link_->deliver(*run)) return false;
+  stats().delivered.add(count);
+  if (run->last_position()) delivered_kinds_ |= bit_of(run->to().kind());
+  return true;
+}
+
 void session::on_channel_status(const channel_status& status) {
-  if (status.name.kind() == channel_kind::group && !is_in(status.name)) return;
+  if (!is_in(status.name)) return;
+  if (status.is_reset) return on_reset(status);
+  if (!opening_) return answer_awaited(status);
+  for (auto& told : opening_->channels)
+    if (told.name == status.name) {
+      told.live = status.live;
+      if (!told.position) told.position = status.position;
+    }
+}
+
+void session::answer_awaited(const channel_status& status) {
   bool told = false;
-  for (const auto& wish : awaited_)
-    if (wish.name == status.name) told = true, link_->send({event::subscribed{status}, wish.ref});
+  for (auto& wish : awaited_) {
+    if (wish.name != status.name) continue;
+    if (wish.after && find_behind(status.name) == nullptr) {
+      auto& what = begin_behind(status.name, *wish.after);
+      what.to_tell = client_channel{status.name, status.live, {}, false};
+      what.ref = wish.ref;
+      read(what);
+    } else {
+      link_->send({event::subscribed{as_told(status)}, wish.ref});
+    }
+    told = true;
+  }
   std::erase_if(awaited_, [&](const awaited& wish) { return wish.name == status.name; });
-  if (!told) link_->send({event::subscribed{status}, {}});
+  if (!told) link_->send({event::subscribed{as_told(status)}, {}});
+}
+
+/// What its client is told of a channel: never a position that it has not been given everything up to.
+client_channel session::as_told(const channel_status& status) {
+  client_channel told{status.name, status.live, status.position, false};
+  if (auto* what = find_behind(status.name)) {
+    told.position = what->way.position();
+    if (what->now == behind::stage::locating) told.position.reset();
+  }
+  return told;
+}
+
+// -- the welcome --------------------------------------------------------------
+
+/// The cursors that the client gave in its URL, or in a first frame that came in time.
+std::vector<std::pair<std::string, cursor>> session::take_wanted() {
+  auto wanted = who_->resume;
+  auto& commands = opening_->commands;
+  if (commands.empty()) return wanted;
+  if (auto* first = std::get_if<command::resume>(&commands.front().what)) {
+    for (auto& [name, after] : first->channels)
+      if (auto to = channel_called(name)) wanted.emplace_back(name, after);
+      else refuse({errc::bad_field, "channels." + name + ": this session is not in it", "channels." + name}, commands.front().ref);
+    commands.erase(commands.begin());
+  }
+  return wanted;
+}
+
+void session::begin_resume(const channel_status& at, const std::vector<std::pair<std::string, cursor>>& wanted) {
+  const auto found = std::ranges::find(wanted, at.name.client_name(), [](const auto& x) { return std::string_view{x.first}; });
+  if (found == wanted.end() && who_->device.empty()) return;
+  auto& what = begin_behind(at.name, found != wanted.end() ? found->second : at.position.value_or(log_start));
+  what.is_awaited = at.live;  // without a backplane there is no telling when the answer comes
+  opening_->awaited_pages += at.live ? 1 : 0;
+  if (found != wanted.end())
+    read(what);
+  else
+    what.now = behind::stage::locating;
+}
+
+void session::welcome_if_ready() {
+  if (opening_ && opening_->awaited_pages == 0) welcome();
+}
+
+void session::welcome() {
+  const auto was = std::exchange(opening_, nullptr);
+  for (auto& told : was->channels) {
+    auto* what = find_behind(told.name);
+    if (what == nullptr) continue;
+    told.position = what->way.position();
+    if (what->now == behind::stage::locating) told.position.reset();
+    for (const auto& [number, page] : was->first_pages)
+      if (number == what->number) {
+        told.recovered = !page.reset;
+        if (page.reset) told.position = page.reset;
+      }
+  }
+  link_->send({event::welcome{who_->session_id, rules_.node, who_->user, rules_.ping_interval, was->channels}, {}});
+  for (const auto& [number, page] : was->first_pages) take_page(number, page);
+  for (const auto& run : was->runs) deliver(run);
+  for (const auto& asked : was->commands) carry_out(asked);
 }
 
 // -- from the client ----------------------------------------------------------
 
 void session::on_command(const client_command& asked) {
   stats().client_commands.add();
-  if (welcomed_) return carry_out(asked);
-  if (early_.size() >= max_early_commands) return close(close_reason::abuse);
-  early_.push_back(asked);
+  if (!opening_) return carry_out(asked);
+  if (opening_->commands.size() >= max_early_commands) return close(close_reason::abuse);
+  opening_->commands.push_back(asked);
 }
 
 void session::carry_out(const client_command& asked) {
@@ -100,7 +217,7 @@ void session::on(const command::subscribe& asked, const request_ref& ref) {
     stats().group_memberships.add();
   }
   const bool is_awaited = std::ranges::find(awaited_, group, &awaited::name) != awaited_.end();
-  awaited_.push_back({group, ref});
+  awaited_.push_back({group, asked.after, ref});
   if (!is_awaited) send(router_, session_join{std::move(group), session_actor{this}});
 }
 
@@ -109,6 +226,7 @@ void session::on(const command::unsubscribe& asked, const request_ref& ref) {
   if (std::erase(groups_, group) > 0) {
     stats().group_memberships.sub();
     std::erase_if(awaited_, [&](const awaited& x) { return x.name == group; });
+    if (auto* what = find_behind(group)) forget_behind(what->number);
     send(router_, session_leave{group, session_actor{this}});
   }
   link_->send({event::unsubscribed{std::move(group)}, ref});
@@ -143,12 +261,58 @@ void session::on(const command::ping&, const request_ref& ref) {
   link_->send({event::pong{}, ref});
 }
 
-void session::on(const command::resume&, const request_ref& ref) {
-  refuse({errc::not_supported, "this version can't resume yet: the session is live from its welcome on", {}}, ref);
+void session::on(const command::resume& asked, const request_ref& ref) {
+  for (const auto& [name, after] : asked.channels) {
+    const auto field = "channels." + name;
+    const auto to = channel_called(name);
+    if (!to) {
+      refuse({errc::bad_field, field + ": this session is not in it", field}, ref);
+    } else if (find_behind(*to) != nullptr || (delivered_kinds_ & bit_of(to->kind())) != 0) {
+      // What is older can't come after what was sent already, or it would be out of order.
+      refuse({errc::too_late, field + ": notifications were sent already: connect again with ?resume=", field}, ref);
+    } else {
+      auto& what = begin_behind(*to, after);
+      what.to_tell = client_channel{*to, true, {}, false};
+      what.ref = ref;
+      read(what);
+    }
+  }
 }
 
-void session::on(const command::ack&, const request_ref& ref) {
-  refuse({errc::not_supported, "this version does not keep acknowledged positions yet", {}}, ref);
+void session::on(const command::ack& asked, const request_ref& ref) {
+  if (who_->device.empty())
+    return refuse({errc::not_supported, "positions are kept for a device: connect with ?device=", {}}, ref);
+  if (!channel_called(asked.channel))
+    return refuse({errc::bad_field, "channel: this session is not in it", "channel"}, ref);
+  if (!acks_) acks_ = std::make_unique<acknowledging>();
+  auto known = std::ranges::find(acks_->waiting, asked.channel, &acknowledging::ack::channel);
+  if (known == acks_->waiting.end()) known = acks_->waiting.insert(known, {asked.channel, asked.position, {}});
+  known->at = asked.position;
+  if (!ref.empty()) known->refs.push_back(ref);
+  send_acks();
+}
+
+void session::send_acks() {
+  if (acks_->under_way || acks_->waiting.empty()) return;
+  acks_->under_way = true;
+  auto ack = std::move(acks_->waiting.front());
+  acks_->waiting.erase(acks_->waiting.begin());
+  keep_position what{who_->user, who_->device, ack.channel, ack.at};
+  request(bridge_, caf::infinite, std::move(what))
+    .then([this, ack](const position_kept& outcome) { on_position_kept(ack, outcome); },
+          [this](const caf::error&) { close(close_reason::internal); });
+}
+
+void session::on_position_kept(const acknowledging::ack& sent, const position_kept& outcome) {
+  acks_->under_way = false;
+  if (!link_) return;
+  for (const auto& ref : sent.refs) {
+    if (outcome.why_not)
+      refuse(*outcome.why_not, ref);
+    else
+      link_->send({event::acknowledged{sent.channel, sent.at}, ref});
+  }
+  send_acks();
 }
 
 void session::on(const command::authenticate&, const request_ref& ref) {
@@ -177,11 +341,19 @@ void session::count_bad_message() {
 
 void session::close(close_reason why, std::chrono::milliseconds reconnect_after) {
   closing_ = true;
-  link_->close(why, reconnect_after);
+  if (link_) link_->close(why, reconnect_after);
 }
 
-bool session::is_in(const channel& group) const {
-  return std::ranges::find(groups_, group) != groups_.end();
+bool session::is_in(const channel& name) const {
+  return name.kind() != channel_kind::group || std::ranges::find(groups_, name) != groups_.end();
+}
+
+/// Of those that this session is in.
+std::optional<channel> session::channel_called(std::string_view client_name) const {
+  if (client_name == "user") return channel::user(who_->user);
+  if (client_name == "broadcast") return channel::broadcast();
+  const auto found = std::ranges::find(groups_, client_name, &channel::client_name);
+  return found == groups_.end() ? std::nullopt : std::optional{*found};
 }
 
 }  // namespace herald

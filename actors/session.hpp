@@ -1,16 +1,22 @@
 #pragma once
 
+#include "actors/catch_up.hpp"
 #include "actors/messages.hpp"
 #include "actors/pinned.hpp"
 #include "actors/rules.hpp"
 
 #include <chrono>
+#include <memory>
 
 namespace herald {
 
 /// One connection: hands what comes from its router to its link, and what its client says to whom it concerns.
+///
+/// A channel of it is live, or catching up from a position in the log, page by page, with nothing queued for it meanwhile:
+/// because its client came back with a cursor, or because it was too slow for the live stream.
 /// Thread: its user's shard.   Owns: its link.   Ends: when its link has closed.
-/// Bound:  what waits for the client is in the link's outbox, which is bounded; a full one ends the session (1013).
+/// Bound:  what waits for the client is in the link's outbox, which is bounded, and one page a channel. A client that is behind
+///         and takes nothing for `stall_timeout` is closed (1013).
 class session : public pinned<session_actor, actor_kind::session> {
 public:
   session(caf::actor_config& cfg, hello_ptr who, user_router_actor router, bridge_actor bridge,
@@ -20,15 +26,80 @@ public:
   void on_exit() override;
 
 private:
+  /// A group that the client waits to hear of.
   struct awaited {
     channel name;
+    std::optional<cursor> after;
     request_ref ref;
+  };
+
+  /// A channel that is not live yet, or that became so just now: then what comes may be old still.
+  struct behind {
+    enum class stage { locating, reading, waiting_for_room, at_seam };
+
+    channel name;
+    catch_up way;
+    std::uint32_t number;  ///< Tells its answers from those of an earlier one.
+    stage now = stage::reading;
+    bool is_awaited = false;                 ///< By the welcome.
+    std::vector<batch_ptr> unsent;           ///< What the link had no room for.
+    std::optional<client_channel> to_tell;   ///< For the `subscribed` that waits for the first page …
+    request_ref ref;                         ///< … and the reference in it.
+  };
+
+  /// Until the welcome.
+  struct opening {
+    std::vector<client_command> commands;
+    std::vector<batch_ptr> runs;
+    std::vector<client_channel> channels;
+    std::vector<std::pair<std::uint32_t, log_page>> first_pages;
+    std::size_t awaited_pages = 0;
+  };
+
+  /// How far a device has got, on its way to the backplane: one at a time, the latest of each channel.
+  struct acknowledging {
+    struct ack {
+      std::string channel;
+      cursor at;
+      std::vector<request_ref> refs;
+    };
+    std::vector<ack> waiting;
+    bool under_way = false;
   };
 
   // -- from the router ---
   void on_attached(const attached& to);
-  void on_deliver(const batch& run);
+  void on_deliver(const batch_ptr& run);
   void on_channel_status(const channel_status& status);
+  void on_reset(const channel_status& status);
+  void answer_awaited(const channel_status& status);
+  void deliver(const batch_ptr& run);
+  bool hand_over(const batch_ptr& run);
+
+  // -- the welcome ---
+  void begin_resume(const channel_status& at, const std::vector<std::pair<std::string, cursor>>& wanted);
+  std::vector<std::pair<std::string, cursor>> take_wanted();
+  void welcome_if_ready();
+  void welcome();
+
+  // -- catching up (session_catch_up.cpp) ---
+  behind& begin_behind(const channel& name, cursor after);
+  void fall_behind(const batch_ptr& run);
+  void locate();
+  void on_positions(const positions& known);
+  void read(behind& what);
+  void on_page(std::uint32_t number, const log_page& page);
+  void take_page(std::uint32_t number, const log_page& page);
+  void answer_first_page(behind& what, const log_page& page);
+  void send_unsent(std::uint32_t number, bool is_live);
+  void on_link_ready();
+  void on_stall_check(const stall_check& last);
+  void wait_for_room(behind& what);
+  void deliver_behind(behind& what, const batch_ptr& run);
+  void deliver_at_seam(behind& what, const batch_ptr& run);
+  behind* find_behind(const channel& name);
+  behind* find_behind(std::uint32_t number);
+  void forget_behind(std::uint32_t number);
 
   // -- from the client ---
   void on_command(const client_command& asked);
@@ -43,11 +114,16 @@ private:
   void on(const command::malformed& asked, const request_ref& ref);
 
   void on_published(const published& outcome, const request_ref& ref);
+  void send_acks();
+  void on_position_kept(const acknowledging::ack& sent, const position_kept& outcome);
   void refuse(failure why, const request_ref& ref);
   void count_bad_message();
   void close(close_reason why, std::chrono::milliseconds reconnect_after = {});
+  void on_link_closed();
 
-  bool is_in(const channel& group) const;
+  bool is_in(const channel& name) const;
+  std::optional<channel> channel_called(std::string_view client_name) const;
+  client_channel as_told(const channel_status& status);
 
   hello_ptr who_;
   link_ptr link_;
@@ -55,10 +131,14 @@ private:
   bridge_actor bridge_;
   const actor_rules& rules_;
   std::vector<channel> groups_;
-  std::vector<awaited> awaited_;  ///< Groups that the client waits to hear of.
-  std::vector<client_command> early_;  ///< What the client said before its welcome, which comes first.
-  bool welcomed_ = false;
+  std::vector<awaited> awaited_;
+  std::unique_ptr<opening> opening_ = std::make_unique<opening>();  ///< Null once welcomed.
+  std::vector<std::unique_ptr<behind>> behind_;
+  std::unique_ptr<acknowledging> acks_;
+  std::uint32_t numbers_ = 0;
+  std::uint8_t delivered_kinds_ = 0;  ///< A bit for each kind of channel of which something with a position was sent.
   bool closing_ = false;
+  bool watching_stall_ = false;
   std::uint32_t bad_messages_ = 0;
   caf::actor_clock::time_point bad_since_{};
 };

@@ -46,10 +46,20 @@ struct alignas(64) shard_stats {
   counter connections_opened;
   counter handshakes_refused;
   counter received;         ///< Notifications from the backplane.
-  counter nobody_here;      ///< Notifications for which this shard had no session.
+  counter nobody_here;      ///< Notifications for which there was no session where they were looked for.
+  counter deduplicated;     ///< Those that came twice, live and from the log, and were sent once.
+
+  /// The ledger's left side: due = delivered + deduplicated + dropped + nobody_here, once nothing is on its way. One for each
+  /// session a notification is sent to or that reads it from the log, and one for each that ends before it comes to sessions.
+  counter due;
+
   counter delivered;        ///< Notifications put into an outbox, a session each.
   counter delivered_bytes;  ///< … and their bytes on the wire.
   std::array<counter, drop_reasons> dropped;
+  counter gaps;             ///< How often a feed's live stream lacked something that the log was read for.
+  counter fell_behind;      ///< How often a session left a live stream because its client was too slow.
+  counter pages;            ///< Pages of the log that sessions read.
+  counter resets;           ///< How often a client was told that messages are gone.
   counter group_memberships;  ///< Sessions' memberships of groups now.
   counter client_commands;
   counter client_errors;      ///< Commands that were answered with an error.
@@ -57,6 +67,11 @@ struct alignas(64) shard_stats {
   counter publishes_refused;
   counter turns;
   counter flushes;            ///< System calls that wrote an outbox.
+
+  /// For what ends before it comes to sessions.
+  void count_nobody(std::uint64_t n = 1) noexcept { due.add(n), nobody_here.add(n); }
+  void count_repeated(std::uint64_t n = 1) noexcept { due.add(n), deduplicated.add(n); }
+  void count_dropped(drop_reason reason, std::uint64_t n = 1) noexcept { due.add(n), drop(reason).add(n); }
 
   counter& actor(actor_kind kind) noexcept { return actors[static_cast<std::size_t>(kind)]; }
   counter& drop(drop_reason reason) noexcept { return dropped[static_cast<std::size_t>(reason)]; }

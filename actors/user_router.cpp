@@ -51,14 +51,19 @@ void user_router::on_connect(const connect& newcomer) {
 
 void user_router::on_deliver(const deliver& what) {
   const auto& to = what.run->to();
+  const auto count = what.run->items().size();
   auto pass_on = [&](followed& channel, const std::vector<session_actor>& members) {
     for (const auto& who : members) send(who, what);
+    stats().due.add(members.size() * count);
+    if (members.empty()) stats().count_nobody(count);
     if (auto position = what.run->last_position()) channel.status.position = position;
   };
   if (to.kind() != channel_kind::group)
     pass_on(of(to), sessions_);
   else if (auto* group = find(to))
     pass_on(*group, group->members);
+  else
+    stats().count_nobody(count);
 }
 
 void user_router::on_channel_status(const channel_status& status) {
@@ -66,6 +71,7 @@ void user_router::on_channel_status(const channel_status& status) {
   if (is_group && find(status.name) == nullptr) return;  // left meanwhile
   auto& channel = of(status.name);
   channel.status = status;
+  channel.status.is_reset = false;
   channel.answered = true;
   for (const auto& who : is_group ? find(status.name)->members : sessions_) send(who, status);
   attach_waiting();

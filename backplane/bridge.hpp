@@ -49,6 +49,8 @@ struct bridge_status {
   counter messages;       ///< Pub/sub messages read from the backplane, all kinds.
   counter subscriptions;  ///< Channels subscribed now.
   counter ingress_bytes;  ///< Bytes of data on their way to sessions now.
+  counter healing;        ///< Channels whose log is being read now, because their live stream lacks something.
+  counter canary_us;      ///< Round trip of what this node last published to itself; 0 before the first.
   counter pauses;         ///< How often ingress was stopped because the node was behind.
 };
 

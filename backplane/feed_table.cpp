@@ -7,7 +7,8 @@
 namespace herald::backplane {
 
 feed& feed_table::add(const subscribe& what) {
-  auto& to = feeds_.try_emplace(what.what.name(), feed{.name = what.what}).first->second;
+  auto& to = feeds_.try_emplace(what.what.name()).first->second;
+  to.name = what.what;
   if (std::ranges::find(to.directories, what.who) == to.directories.end()) to.directories.push_back(what.who);
   return to;
 }

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "actors/catch_up.hpp"
 #include "actors/messages.hpp"
 #include "backplane/string_map.hpp"
 
 #include <caf/actor_addr.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,11 +19,16 @@ namespace herald::backplane {
 /// A channel that directories of this node are subscribed to, and what came for it but was not sent to them yet.
 struct feed {
   channel name;
-  bool live = false;                         ///< Whether the backplane is subscribed to it now.
+  bool live = false;                         ///< Whether all that is published from its position on comes.
   std::vector<directory_actor> directories;  ///< Each once. At most one a shard.
   std::vector<notification> waiting;
   std::size_t waiting_bytes = 0;
-  std::optional<cursor> position;  ///< Of the last notification that came; nothing if none has come yet.
+  std::optional<cursor> position;  ///< Up to where everything was passed on; nothing if none is known yet.
+
+  // -- for a backplane that can lose a subscription ---
+  std::unique_ptr<catch_up> way;   ///< To the live stream; null where it is reached, or nothing is subscribed.
+  std::uint32_t reading = 0;       ///< Tells the answer to the last read from earlier ones.
+  std::uint64_t read_up_to = 0;    ///< The offset up to which the log was read: it comes live as well, perhaps.
 
   channel_changed status() const { return {{name, live, position}}; }
 };

@@ -61,6 +61,15 @@ optional_failure read_device(const std::string& value, std::size_t, hello& into)
   return std::nullopt;
 }
 
+/// A cursor for a channel that the session is not in would be lost without a word.
+optional_failure check_resume(const hello& in) {
+  for (const auto& [name, after] : in.resume) {
+    const bool is_in = name == "user" || name == "broadcast" || std::ranges::find(in.groups, name, &channel::client_name) != in.groups.end();
+    if (!is_in) return bad_field("resume", "channel " + name + ": use user, broadcast, or group:g with g in groups");
+  }
+  return std::nullopt;
+}
+
 struct parameter {
   std::string_view name;
   optional_failure (*read)(const std::string& value, std::size_t max_groups, hello& into);
@@ -87,6 +96,7 @@ std::variant<std::shared_ptr<hello>, failure> read_client_query(std::string_view
     if (auto error = known->read(given.value.decode(), max_groups, *result)) return *error;
   }
   if (!seen[0]) return bad_field("user", "required: who the client is, as in /ws?user=alice");
+  if (auto error = check_resume(*result)) return *error;
   result->session_id = make_message_id();
   return result;
 }

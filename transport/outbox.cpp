@@ -38,6 +38,15 @@ void outbox::enqueue(item what) {
   bytes_ += what.bytes->str().size();
   messages_ += what.messages;
   queue_.push_back(std::move(what));
+  be_flushed();
+}
+
+void outbox::when_half_empty(std::function<void()> then) {
+  half_empty_ = std::move(then);
+  be_flushed();  // it may be so already
+}
+
+void outbox::be_flushed() {
   if (dirty_ || waiting_) return;
   dirty_ = true;
   home_.mark_dirty(*this);
@@ -61,6 +70,7 @@ void outbox::flush() {
   while (!empty() && !waiting_ && !failed_)
     if (!send_some()) break;
   if (empty()) clear();
+  if (half_empty_ && is_half_empty()) std::exchange(half_empty_, nullptr)();
 }
 
 bool outbox::send_some() {
@@ -87,6 +97,7 @@ bool outbox::send_some() {
 
 void outbox::consume(std::size_t sent) noexcept {
   bytes_ -= sent;
+  written_ += sent;
   home_.stats().delivered_bytes.add(sent);
   while (sent > 0) {
     auto& first = queue_[next_];

@@ -6,6 +6,8 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace herald::transport {
@@ -48,6 +50,12 @@ public:
   /// Calls flush when the socket takes more; `keep` keeps the owner alive meanwhile. Set by the owner once.
   void owner(caf::ref_counted* keep) noexcept { owner_ = keep; }
 
+  /// Calls `then` once, from a flush, as soon as no more than half of the limits waits.
+  void when_half_empty(std::function<void()> then);
+
+  /// Bytes the socket has taken so far.
+  std::uint64_t written() const noexcept { return written_; }
+
   bool empty() const noexcept { return next_ == queue_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
   std::size_t messages() const noexcept { return messages_; }
@@ -65,8 +73,10 @@ private:
   };
 
   void enqueue(item what);
+  void be_flushed();
   bool send_some();
   void consume(std::size_t sent) noexcept;
+  bool is_half_empty() const noexcept { return bytes_ <= limits_.max_bytes / 2 && messages_ <= limits_.max_messages / 2; }
   void wait_writable();
   void fail() noexcept;
   void clear() noexcept;
@@ -80,6 +90,8 @@ private:
   std::size_t offset_ = 0;   ///< How much of it is.
   std::size_t bytes_ = 0;
   std::size_t messages_ = 0;
+  std::uint64_t written_ = 0;
+  std::function<void()> half_empty_;
   bool dirty_ = false;
   bool waiting_ = false;     ///< For the socket to take more.
   bool failed_ = false;

@@ -34,6 +34,7 @@ public:
   next_layer_type& next_layer() noexcept { return outbox_.socket(); }
   const next_layer_type& next_layer() const noexcept { return const_cast<outbox_stream*>(this)->outbox_.socket(); }
   class outbox& outbox() noexcept { return outbox_; }
+  const class outbox& outbox() const noexcept { return outbox_; }
 
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {

@@ -71,6 +71,14 @@ public:
                           run.items().size());
   }
 
+  void ask_room() override {
+    out().when_half_empty([this] {
+      if (session_) caf::anon_send(session_, link_ready{});
+    });
+  }
+
+  std::uint64_t written() const noexcept override { return stream_.next_layer().outbox().written(); }
+
   void send(const client_event& what) override {
     if (closing_) return;
     push(what);

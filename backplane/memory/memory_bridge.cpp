@@ -25,6 +25,12 @@ memory_bridge::behavior_type memory_bridge::make_behavior() {
     [this](const subscribe& what) { on_subscribe(what); },
     [this](const unsubscribe& what) { on_unsubscribe(what); },
     [this](publish& what) { return on_publish(std::move(what.what)); },
+    [this](const read_log& what) { return on_read(what); },
+    [this](const find_positions& what) { return positions{positions_.of(what.user, what.device)}; },
+    [this](const keep_position& what) {
+      positions_.keep(what.user, what.device, what.channel, what.at);
+      return position_kept{};
+    },
     [this](const forwarded& what) { on_forwarded(what); },
     [this](const backplane_tick&) { flush(); },
   };
@@ -45,7 +51,7 @@ void memory_bridge::on_subscribe(const subscribe& what) {
   flush();  // what was published before is not for the newcomer
   auto& to = feeds_.add(what);
   to.live = true;
-  to.position = logs_.head(what.what);
+  to.position = logs_.head(what.what).value_or(empty_log);
   if (feeds_.meet(what.who)) monitor(what.who);
   count_feeds();
   caf::anon_send(what.who, to.status());
@@ -76,7 +82,7 @@ published memory_bridge::on_publish(publication what) {
   if (auto first = seen_.find(what.to, what.id, now)) return {receipt{what.id, first->position, true}};
   if (is_behind()) return {failure{errc::unavailable, "the node is behind with its deliveries: try again", {}}};
   notification item{std::nullopt, what.id, unix_ms(), std::move(what.data)};
-  if (what.durable) item.position = keep(item, what.to);
+  if (what.durable) item.position = keep(item, what);
   seen_.remember(what.to, what.id, {item.position}, now);
   auto position = item.position;
   hand_out(what.to, std::move(item));
@@ -89,16 +95,21 @@ bool memory_bridge::is_behind() {
   return paused_;
 }
 
-cursor memory_bridge::keep(const notification& what, const channel& to) {
+cursor memory_bridge::keep(const notification& what, const publication& from) {
   logs_.expire(what.time_ms);
-  return logs_.append(to, what);
+  return logs_.append(from.to, what, from.ttl_s ? what.time_ms + *from.ttl_s * 1000 : 0);
+}
+
+log_page memory_bridge::on_read(const read_log& what) {
+  flush();  // what the page holds was passed on before, or is not in it
+  return logs_.read(what.what, what.after, unix_ms(), stats());
 }
 
 void memory_bridge::hand_out(const channel& to, notification what) {
   status_.messages.add();
   stats().received.add();
   auto* found = feeds_.find(to.name());
-  if (found == nullptr) return stats().nobody_here.add();
+  if (found == nullptr) return stats().count_nobody();
   runs_.add(*found, std::move(what));
   // Its turn comes after what is in the mailbox now: what was published together is joined, and at rest nothing waits.
   if (!std::exchange(flush_is_due_, true)) caf::anon_send(bridge_actor{this}, backplane_tick{});

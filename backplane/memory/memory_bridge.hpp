@@ -3,6 +3,7 @@
 #include "actors/pinned.hpp"
 #include "backplane/bridge.hpp"
 #include "backplane/ingress.hpp"
+#include "backplane/memory/kept_positions.hpp"
 #include "backplane/memory/memory_log.hpp"
 #include "backplane/memory/seen_ids.hpp"
 #include "backplane/run_collector.hpp"
@@ -24,18 +25,20 @@ private:
   void on_subscribe(const subscribe& what);
   void on_unsubscribe(const unsubscribe& what);
   published on_publish(publication what);
+  log_page on_read(const read_log& what);
   void on_forwarded(const forwarded& what);
   void on_directory_down(const caf::actor_addr& who);
   void count_feeds();
 
   bool is_behind();
-  cursor keep(const notification& what, const channel& to);
+  cursor keep(const notification& what, const publication& from);
   void hand_out(const channel& to, notification what);
   void flush();
 
   bridge_status& status_;
   memory_log logs_;
   seen_ids seen_;
+  kept_positions positions_;
   ingress ingress_;
   run_collector runs_;
   feed_table feeds_;

@@ -14,12 +14,12 @@ constexpr int head_ages = 2;
 
 memory_log::memory_log(limits with) : limits_(with), random_(std::random_device{}()) {}
 
-cursor memory_log::append(const channel& to, const notification& what) {
+cursor memory_log::append(const channel& to, const notification& what, std::int64_t expires_ms) {
   auto& log = open(to);
   log.head = {log.epoch, log.head.offset + 1, tag_of(what.id)};
   log.last_ms = what.time_ms;
-  auto& kept = log.entries.emplace_back(what);
-  kept.position = log.head;
+  auto& kept = log.entries.emplace_back(log_entry{what, expires_ms});
+  kept.what.position = log.head;
   log.bytes += cost(kept);
   bytes_ += cost(kept);
   auto position = log.head;
@@ -33,10 +33,36 @@ std::optional<cursor> memory_log::head(const channel& of) const {
   return found == logs_.end() ? std::nullopt : std::optional{found->second.head};
 }
 
-std::vector<notification> memory_log::entries(const channel& of) const {
-  auto found = logs_.find(of.name());
-  if (found == logs_.end()) return {};
-  return {found->second.entries.begin(), found->second.entries.end()};
+log_page memory_log::read(const channel& of, const cursor& after, std::int64_t now_ms, shard_stats& counts) const {
+  page_limits page;
+  page.max_age = limits_.max_age;
+  const auto found = logs_.find(of.name());
+  if (found == logs_.end()) return make_page(of, after, place_in({}, after), {}, {}, now_ms, page, counts);
+  const auto state = state_of(found->second, after);
+  const auto place = place_in(state, after);
+  return make_page(of, after, place, state, entries_after(found->second, place.after), now_ms, page, counts);
+}
+
+log_state memory_log::state_of(const kept_log& log, const cursor& asked) {
+  log_state state{log.head, 0, {}, std::nullopt};
+  if (log.entries.empty()) return state;
+  state.first = log.entries.front().what.position->offset;
+  const auto place = asked.offset - state.first;  // huge for what was trimmed
+  if (place < log.entries.size()) state.tag = log.entries[place].what.position->tag;
+  return state;
+}
+
+std::vector<log_entry> memory_log::entries_after(const kept_log& log, std::uint64_t offset) const {
+  std::vector<log_entry> some;
+  if (log.entries.empty()) return some;
+  const page_limits page;
+  std::size_t bytes = 0;
+  for (auto i = offset + 1 - log.entries.front().what.position->offset; i < log.entries.size(); ++i) {
+    bytes += log.entries[i].what.data.size();
+    if (!some.empty() && (some.size() == page.max_items || bytes > page.max_bytes)) break;
+    some.push_back(log.entries[i]);
+  }
+  return some;
 }
 
 void memory_log::expire(std::int64_t now_ms) {
@@ -53,7 +79,7 @@ memory_log::kept_log& memory_log::open(const channel& of) {
   auto [found, is_new] = logs_.try_emplace(of.name());
   auto& log = found->second;
   if (is_new) {
-    log.epoch = random_();
+    log.epoch = new_epoch(random_());
     log.place = by_use_.insert(by_use_.begin(), of.name());
     bytes_ += log_overhead_bytes;
   } else {
@@ -79,7 +105,7 @@ void memory_log::drop(const std::string& name) {
 void memory_log::trim(kept_log& what, std::int64_t now_ms) {
   auto is_over = [&] {
     return what.entries.size() > limits_.max_entries
-           || now_ms - what.entries.front().time_ms > limits_.max_age.count();
+           || now_ms - what.entries.front().what.time_ms > limits_.max_age.count();
   };
   while (!what.entries.empty() && is_over()) drop_first(what);
 }
@@ -90,8 +116,8 @@ void memory_log::shrink(const std::string& keep) {
   while (bytes_ > limits_.max_bytes && !last.entries.empty()) drop_first(last);
 }
 
-std::size_t memory_log::cost(const notification& what) noexcept {
-  return what.data.size() + what.id.size() + entry_overhead_bytes;
+std::size_t memory_log::cost(const log_entry& what) noexcept {
+  return what.what.data.size() + what.what.id.size() + entry_overhead_bytes;
 }
 
 }  // namespace herald::backplane

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/notification.hpp"
+#include "backplane/log_reading.hpp"
 #include "backplane/string_map.hpp"
 
 #include <chrono>
@@ -29,14 +29,14 @@ public:
 
   explicit memory_log(limits with);
 
-  /// Gives the notification its position and keeps it.
-  cursor append(const channel& to, const notification& what);
+  /// Gives the notification its position and keeps it, until `expires_ms` (Unix time) unless that is 0.
+  cursor append(const channel& to, const notification& what, std::int64_t expires_ms = 0);
 
   /// Where the channel's log ends; nothing if there is none.
   std::optional<cursor> head(const channel& of) const;
 
-  /// What is kept of a channel, oldest first.
-  std::vector<notification> entries(const channel& of) const;
+  /// What follows `after`, of up to `max_items` and `max_bytes`.
+  log_page read(const channel& of, const cursor& after, std::int64_t now_ms, shard_stats& counts) const;
 
   /// Forgets what is too old, of channels that nobody publishes to as well. Looks at up to 100 channels.
   void expire(std::int64_t now_ms);
@@ -49,7 +49,7 @@ private:
     std::uint64_t epoch = 0;
     cursor head;
     std::int64_t last_ms = 0;
-    std::deque<notification> entries;
+    std::deque<log_entry> entries;
     std::size_t bytes = 0;
     std::list<std::string>::iterator place;  ///< In `by_use_`.
   };
@@ -59,7 +59,9 @@ private:
   void drop(const std::string& name);
   void trim(kept_log& what, std::int64_t now_ms);
   void shrink(const std::string& keep);
-  static std::size_t cost(const notification& what) noexcept;
+  static log_state state_of(const kept_log& log, const cursor& asked);
+  std::vector<log_entry> entries_after(const kept_log& log, std::uint64_t offset) const;
+  static std::size_t cost(const log_entry& what) noexcept;
 
   limits limits_;
   string_map<kept_log> logs_;

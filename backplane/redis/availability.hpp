@@ -22,6 +22,8 @@ public:
     tell();
   }
 
+  bool is_publishing() const noexcept { return status_.publishing; }
+
 private:
   /// "Away since" is the moment the first of the two was lost, and stays until both are back.
   void tell() {

@@ -1,17 +1,13 @@
 #pragma once
 
+#include "backplane/redis/scripts.hpp"
 #include "backplane/redis/wire.hpp"
 
-#include <cstdint>
 #include <functional>
 #include <span>
 #include <string_view>
 
 namespace herald::backplane {
-
-/// herald's Lua scripts, each a file of its own in this folder.
-enum class script : std::uint8_t { publish, read, acknowledge };
-inline constexpr std::size_t script_count = 3;
 
 /// Runs scripts on the server that owns their keys: one server, or a Cluster's masters.
 ///

@@ -42,9 +42,13 @@ struct redis_options {
   std::chrono::milliseconds command_timeout{1700};  ///< With a tick on top, below the two seconds that are promised.
   std::chrono::milliseconds ping_after{1000};       ///< Without a word from Redis.
   std::chrono::milliseconds silence_max{3000};      ///< Then the connection is replaced.
+  std::chrono::milliseconds canary_every{1000}; ///< How often this node publishes to itself.
   std::chrono::milliseconds tick{200};              ///< How often the three above are looked at.
   std::chrono::milliseconds backoff_base{50};
   std::chrono::milliseconds backoff_cap{2000};
+
+  std::size_t wait_replicas = 0;                ///< So many must have a publish before it is accepted.
+  std::chrono::milliseconds replica_timeout{1000};
 
   std::size_t max_pending = 10'000;             ///< Publishes without an answer; over it: `unavailable`.
   std::size_t max_pending_bytes = 64u << 20;    ///< Memory of the same.

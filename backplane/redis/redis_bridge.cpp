@@ -3,6 +3,8 @@
 #include "actors/log.hpp"
 #include "actors/unix_time.hpp"
 #include "backplane/redis/incoming.hpp"
+#include "backplane/redis/keys.hpp"
+#include "backplane/redis/server_commands.hpp"
 
 #include <caf/send.hpp>
 
@@ -38,27 +40,41 @@ redis_bridge::behavior_type redis_bridge::make_behavior() {
     [this](const subscribe& what) { on_subscribe(what); },
     [this](const unsubscribe& what) { on_unsubscribe(what); },
     [this](publish& what) { return on_publish(std::move(what.what)); },
+    [this](const read_log& what) { return on_read_log(what); },
+    [this](const find_positions& what) { return on_find_positions(what); },
+    [this](const keep_position& what) { return on_keep_position(what); },
     [this](const forwarded& what) { on_forwarded(what); },
     [this](const backplane_tick&) { on_tick(); },
   };
 }
 
 void redis_bridge::start() {
-  subscriber::listener& self = *this;
-  subscriber_ = std::make_unique<subscriber>(context_, options_, self);
-  publisher_ = std::make_unique<script_publisher>(context_, options_, limits_, [this](bool ready) {
-    if (ready && !status_.publishing && was_publishing_) status_.reconnects.add();
-    was_publishing_ |= ready;
-    available_.publishing(ready);
-  });
+  subscriber::listener& heard = *this;
+  feed_healer::listener& healed = *this;
+  commands_ = std::make_unique<server_commands>(context_, options_, [this](bool ready) { on_commands_ready(ready); });
+  publisher_ = std::make_unique<script_publisher>(options_, limits_, *commands_);
+  logs_ = std::make_unique<log_reader>(context_, options_, limits_, *commands_, stats());
+  positions_ = std::make_unique<device_positions>(context_, options_, limits_, *commands_);
+  healer_ = std::make_unique<feed_healer>(feeds_, *logs_, stats(), healed);
+  subscriber_ = std::make_unique<subscriber>(context_, options_, heard);
+  canary_ = std::make_unique<canary>(
+    context_, options_, *commands_, [this](std::chrono::microseconds time) { status_.canary_us.store(static_cast<std::uint64_t>(time.count())); },
+    [this] { subscriber_->replace("it hears nothing that this node publishes"); });
   if (by_pattern()) subscriber_->want(pattern_);
+  subscriber_->listen_also(canary_->channel());
   subscriber_->start();
-  publisher_->start();
+  commands_->start();
+  canary_->start();
 }
 
 void redis_bridge::on_exit() {
   // No handler of a connection comes after this; publishes that are under way are answered by it.
+  canary_.reset();
   subscriber_.reset();
+  commands_.reset();
+  healer_.reset();
+  positions_.reset();
+  logs_.reset();
   publisher_.reset();
   runs_.clear();
   announcements_.clear();
@@ -66,7 +82,20 @@ void redis_bridge::on_exit() {
   available_.publishing(false);
   available_.subscribed(false);
   status_.subscriptions.store(0);
+  status_.healing.store(0);
   pinned::on_exit();
+}
+
+void redis_bridge::on_commands_ready(bool ready) {
+  if (ready && std::exchange(was_publishing_, true)) status_.reconnects.add();
+  available_.publishing(ready);
+  if (ready) {
+    logs_->pump();
+    positions_->pump();
+  } else {
+    // Whoever waits to hear that a channel is live must not wait as long as this takes.
+    announce_all();
+  }
 }
 
 // -- subscriptions ------------------------------------------------------------
@@ -74,16 +103,17 @@ void redis_bridge::on_exit() {
 void redis_bridge::on_subscribe(const subscribe& what) {
   auto& to = feeds_.add(what);
   if (feeds_.meet(what.who)) monitor(what.who);
-  auto name = name_in_redis(what.what.name());
+  const auto name = name_in_redis(what.what.name());
   if (!by_pattern()) subscriber_->want(name);
-  to.live = subscriber_->is_live(name);
-  // While Redis is there, the answer is its confirmation.
-  if (to.live || !subscriber_->is_up()) caf::anon_send(what.who, to.status());
+  if (!to.live && !to.way && subscriber_->is_live(name)) healer_->begin(to);
+  // While Redis is there, the answer is that the feed is whole.
+  if (to.live || !subscriber_->is_up() || !available_.is_publishing()) caf::anon_send(what.who, to.status());
   count_feeds();
   schedule_tick();
 }
 
 void redis_bridge::on_unsubscribe(const unsubscribe& what) {
+  if (auto* to = feeds_.find(what.what.name()); to != nullptr && to->directories.size() == 1) healer_->interrupt(*to);
   if (!feeds_.remove(what)) return;
   if (!by_pattern()) subscriber_->drop(name_in_redis(what.what.name()));
   count_feeds();
@@ -101,19 +131,18 @@ void redis_bridge::on_directory_down(const caf::actor_addr& who) {
 
 void redis_bridge::on_tick() {
   tick_is_due_ = false;
-  announcements_.take(told_a_turn, [this](const std::string& name, bool live) {
-    if (auto* to = feeds_.find(name)) tell(*to, live);
+  announcements_.take(told_a_turn, [this](const std::string& name) {
+    if (auto* to = feeds_.find(name); to != nullptr && !to->live) tell(*to);  // else it was told meanwhile
   });
-  // What is lost is told before it is asked for again, so that "live" never comes before "lost".
-  if (!announcements_.empty() || subscriber_->flush()) schedule_tick();
+  if (subscriber_->flush() || !announcements_.empty()) schedule_tick();
 }
 
 void redis_bridge::on_live(std::string_view name) {
-  if (by_pattern()) return change_all(true);
-  auto* to = feeds_.find(name.substr(options_.prefix.size()));
-  if (to == nullptr) return;
-  to->live = true;
-  tell(*to, true);
+  if (name == canary_->channel()) return canary_->listening(true);
+  if (by_pattern())
+    for (auto& [channel, to] : feeds_) healer_->begin(to);
+  else if (auto* to = feeds_.find(name.substr(options_.prefix.size())))
+    healer_->begin(*to);
   count_feeds();
 }
 
@@ -125,18 +154,51 @@ void redis_bridge::on_subscriber_up() {
 void redis_bridge::on_subscriber_down() {
   runs_.flush();  // what was heard before
   available_.subscribed(false);
-  change_all(false);
+  canary_->listening(false);
+  for (auto& [name, to] : feeds_) healer_->interrupt(to);
+  announce_all();
 }
 
-void redis_bridge::change_all(bool live) {
-  for (auto& [name, to] : feeds_) to.live = live;
-  announcements_.add(live, feeds_.names());
+/// That feeds are not live, unless they are so again when their turn comes.
+void redis_bridge::announce_all() {
+  announcements_.add(feeds_.names());
   count_feeds();
   schedule_tick();
 }
 
-void redis_bridge::tell(const feed& to, bool live) {
-  for (const auto& who : to.directories) caf::anon_send(who, channel_changed{{to.name, live, to.position}});
+void redis_bridge::tell(const feed& to, bool is_reset) {
+  runs_.flush();  // what comes before it
+  for (const auto& who : to.directories) caf::anon_send(who, channel_changed{{to.name, to.live, to.position, is_reset}});
+}
+
+// -- healing ------------------------------------------------------------------
+
+void redis_bridge::on_lost(feed& to) {
+  log::limited(log::level::warn, "messages_lost", {{"channel", to.name.name()}});
+  tell(to, true);
+}
+
+void redis_bridge::on_whole(feed& to) {
+  tell(to);
+  count_feeds();
+}
+
+caf::typed_response_promise<log_page> redis_bridge::on_read_log(const read_log& what) {
+  auto promise = make_response_promise<log_page>();
+  logs_->read(what.what, what.after, [promise](const log_page& page) mutable { promise.deliver(page); });
+  return promise;
+}
+
+caf::typed_response_promise<positions> redis_bridge::on_find_positions(const find_positions& what) {
+  auto promise = make_response_promise<positions>();
+  positions_->find(what, [promise](positions found) mutable { promise.deliver(std::move(found)); });
+  return promise;
+}
+
+caf::typed_response_promise<position_kept> redis_bridge::on_keep_position(const keep_position& what) {
+  auto promise = make_response_promise<position_kept>();
+  positions_->keep(what, [promise](position_kept outcome) mutable { promise.deliver(std::move(outcome)); });
+  return promise;
 }
 
 // -- publishing ---------------------------------------------------------------
@@ -150,24 +212,29 @@ caf::typed_response_promise<published> redis_bridge::on_publish(publication what
 // -- notifications ------------------------------------------------------------
 
 void redis_bridge::on_message(std::string_view redis_channel, std::string_view payload) {
+  if (redis_channel == canary_->channel()) return canary_->heard(payload);
   status_.messages.add();
   stats().received.add();
   auto name = redis_channel.substr(std::min(options_.prefix.size(), redis_channel.size()));
   auto* to = feeds_.find(name);
-  if (to != nullptr && to->live) return take(*to, payload);
+  if (to != nullptr && (to->live || to->way)) return take(*to, payload);
   if (to == nullptr && !channel::parse(name))
     return refuse(drop_reason::bad_channel, "no user or group can have this name", redis_channel);
-  stats().nobody_here.add();
+  stats().count_nobody();
 }
 
 void redis_bridge::take(feed& to, std::string_view payload) {
   auto what = read_message(payload, options_.max_message_bytes, unix_ms());
-  if (auto* no = std::get_if<refusal>(&what)) return refuse(no->reason, no->why, options_.prefix + to.name.name());
-  runs_.add(to, std::get<notification>(std::move(what)));
+  if (auto* no = std::get_if<refusal>(&what)) return refuse(no->reason, no->why, redis_channel(options_, to.name.name()));
+  auto& item = std::get<notification>(what);
+  if (item.position)
+    healer_->take(to, std::move(item));
+  else
+    runs_.add(to, std::move(item));
 }
 
 void redis_bridge::refuse(drop_reason reason, std::string_view why, std::string_view redis_channel) {
-  stats().drop(reason).add();
+  stats().count_dropped(reason);
   if (reason == drop_reason::expired) return;  // as its publisher wanted it
   log::limited(log::level::warn, "bad_message", {{"channel", redis_channel}, {"why", why}});
 }
@@ -178,6 +245,7 @@ void redis_bridge::on_read_over() {
   paused_ = true;
   status_.pauses.add();
   subscriber_->pause();
+  logs_->pause_healing(true);
 }
 
 void redis_bridge::on_forwarded(const forwarded& what) {
@@ -189,19 +257,21 @@ void redis_bridge::resume_if_relaxed() {
   if (!paused_ || !ingress_.relaxed()) return;
   paused_ = false;
   subscriber_->resume();
+  logs_->pause_healing(false);
 }
 
 // -- parts --------------------------------------------------------------------
 
 /// What has to be subscribed to for this channel.
 std::string redis_bridge::name_in_redis(const std::string& channel) const {
-  return by_pattern() ? pattern_ : options_.prefix + channel;
+  return by_pattern() ? pattern_ : redis_channel(options_, channel);
 }
 
 void redis_bridge::count_feeds() {
   ingress_.expect(feeds_.directories());
-  auto live = subscriber_->live();
+  const auto live = subscriber_->live();
   status_.subscriptions.store(by_pattern() && live > 0 ? feeds_.size() : live);
+  status_.healing.store(healer_->healing());
 }
 
 void redis_bridge::schedule_tick() {

@@ -4,6 +4,11 @@
 #include "backplane/bridge.hpp"
 #include "backplane/redis/announcements.hpp"
 #include "backplane/redis/availability.hpp"
+#include "backplane/redis/canary.hpp"
+#include "backplane/redis/commands.hpp"
+#include "backplane/redis/device_positions.hpp"
+#include "backplane/redis/feed_healer.hpp"
+#include "backplane/redis/log_reader.hpp"
 #include "backplane/redis/options.hpp"
 #include "backplane/redis/script_publisher.hpp"
 #include "backplane/redis/subscriber.hpp"
@@ -17,14 +22,19 @@
 
 namespace herald::backplane {
 
-/// A backplane over Redis: one connection that listens, one that publishes, with a script that appends to the channel's log.
+/// A backplane over Redis: one connection that listens, and one for scripts, which append to the channels' logs and read them.
 ///
-///     session ──publish──▶ script_publisher ──EVALSHA──▶ Redis ──message──▶ subscriber ──▶ run_collector ──run──▶ directory
+///     session ──publish──▶ script_publisher ──▶ commands ──EVALSHA──▶ Redis
+///     Redis ──message──▶ subscriber ──▶ feed_healer ──▶ run_collector ──run──▶ directory
+///                                           ▲
+///     session ──read_log──▶ log_reader ─────┘ ──▶ commands ──EVALSHA──▶ Redis
 ///
 /// Thread: its home's, which is the io_context's too: connections and actor call each other directly, until `on_exit()`.
 /// Owns: the connections, the subscriptions.   Ends: with the node.
 /// Bound: publishes by `max_pending`; what comes by `ingress` (then it is left to Redis); changes of many feeds go in slices.
-class redis_bridge final : public pinned<bridge_actor, actor_kind::bridge>, private subscriber::listener {
+class redis_bridge final : public pinned<bridge_actor, actor_kind::bridge>,
+                           private subscriber::listener,
+                           private feed_healer::listener {
 public:
   redis_bridge(caf::actor_config& cfg, boost::asio::io_context& context, redis_options options,
                const bridge_limits& limits, bridge_status& status);
@@ -37,6 +47,9 @@ private:
   void on_subscribe(const subscribe& what);
   void on_unsubscribe(const unsubscribe& what);
   caf::typed_response_promise<published> on_publish(publication what);
+  caf::typed_response_promise<log_page> on_read_log(const read_log& what);
+  caf::typed_response_promise<positions> on_find_positions(const find_positions& what);
+  caf::typed_response_promise<position_kept> on_keep_position(const keep_position& what);
   void on_forwarded(const forwarded& what);
   void on_tick();
   void on_directory_down(const caf::actor_addr& who);
@@ -49,11 +62,20 @@ private:
   void on_message(std::string_view redis_channel, std::string_view payload) override;
   void on_read_over() override;
 
+  // -- from the healer ---
+  void on_next(feed& to, notification what) override { runs_.add(to, std::move(what)); }
+  void on_lost(feed& to) override;
+  void on_whole(feed& to) override;
+  void on_healing_step() override { on_read_over(); }
+
+  // -- from the commands ---
+  void on_commands_ready(bool ready);
+
   void start();
   bool by_pattern() const noexcept { return options_.listen == redis_options::mode::pattern; }
   std::string name_in_redis(const std::string& channel) const;
-  void change_all(bool live);
-  void tell(const feed& to, bool live);
+  void announce_all();
+  void tell(const feed& to, bool is_reset = false);
   void take(feed& to, std::string_view payload);
   void refuse(drop_reason reason, std::string_view why, std::string_view redis_channel);
   void resume_if_relaxed();
@@ -70,8 +92,13 @@ private:
   ingress ingress_;
   run_collector runs_;
   announcements announcements_;
-  std::unique_ptr<subscriber> subscriber_;
+  std::unique_ptr<commands> commands_;
   std::unique_ptr<script_publisher> publisher_;
+  std::unique_ptr<log_reader> logs_;
+  std::unique_ptr<device_positions> positions_;
+  std::unique_ptr<feed_healer> healer_;
+  std::unique_ptr<canary> canary_;
+  std::unique_ptr<subscriber> subscriber_;
   bool tick_is_due_ = false;
   bool paused_ = false;
   bool was_publishing_ = false;

@@ -3,7 +3,7 @@
 #include "actors/log.hpp"
 #include "actors/random.hpp"
 #include "actors/unix_time.hpp"
-#include "backplane/redis/publish_script.hpp"
+#include "backplane/redis/keys.hpp"
 
 #include <array>
 #include <charconv>
@@ -43,64 +43,50 @@ std::optional<receipt> read_receipt(const redisReply& reply, const std::string& 
 
 }  // namespace
 
-/// A publish on its way: what is needed to send it a second time, should Redis have lost the script.
+/// A publish on its way.
 struct script_publisher::job {
-  publication what;
+  std::string id;
+  std::size_t bytes;
+  std::string slot_key;
   done told;
-  std::string time_ms;
-  std::string expires_ms;
-  bool sent_again = false;
 };
 
-script_publisher::script_publisher(boost::asio::io_context& context, const redis_options& options,
-                                   const bridge_limits& limits, std::function<void(bool)> on_ready)
+script_publisher::script_publisher(const redis_options& options, const bridge_limits& limits, commands& with)
   : options_(options),
+    with_(with),
     max_entries_(std::to_string(limits.log_max_entries)),
     max_age_s_(std::to_string(limits.log_max_age.count())),
     window_s_(std::to_string(limits.idempotency_window.count())),
-    on_ready_(std::move(on_ready)),
-    connection_(context, options, wire::role::commands, *this) {}
-
-script_publisher::~script_publisher() = default;
+    wait_for_(std::to_string(options.wait_replicas)),
+    wait_ms_(std::to_string(options.replica_timeout.count())) {}
 
 // -- out ----------------------------------------------------------------------
 
 void script_publisher::publish(publication what, done told) {
-  if (auto no = objection(what)) return told({std::move(*no)});
-  auto now = unix_ms();
-  auto expires = what.ttl_s ? now + *what.ttl_s * 1000 : 0;
+  const auto name = redis_channel(options_, what.to.name());
+  const auto log = log_key(name), meta = meta_key(name), once = once_key(name, what.id);
+  if (auto no = objection(what, meta)) return told({std::move(*no)});
+  const auto now = unix_ms();
+  const auto time = std::to_string(now), expires = std::to_string(what.ttl_s ? now + *what.ttl_s * 1000 : 0);
+  const auto epoch = epoch_to_hex(new_epoch(random_bits()));
+  const std::array<std::string_view, 15> words{"3", log, meta, once, name, what.id, what.data, what.durable ? "1" : "0",
+                                               time, expires, epoch, max_entries_, max_age_s_, window_s_, "PUBLISH"};
   ++pending_;
   pending_bytes_ += what.data.size();
-  auto made = std::make_shared<job>(job{std::move(what), std::move(told), std::to_string(now), std::to_string(expires)});
-  if (loading_) return held_.push_back(std::move(made));
-  send(made);
+  auto made = std::make_shared<job>(job{what.id, what.data.size(), meta, std::move(told)});
+  with_.run(script::publish, meta, words, [this, made](wire::outcome outcome, const redisReply* reply) {
+    on_reply(made, outcome, reply);
+  });
 }
 
-std::optional<failure> script_publisher::objection(const publication& what) const {
+std::optional<failure> script_publisher::objection(const publication& what, const std::string& slot_key) const {
   if (!is_valid_id(what.id)) return failure{errc::bad_field, "not an id: use 1-128 characters as in user ids", "id"};
   if (what.data.size() > options_.max_message_bytes)
     return failure{errc::too_large, "larger than " + std::to_string(options_.max_message_bytes) + " bytes", "data"};
-  auto* wire = connection_.up();
-  if (wire == nullptr || sha_.empty() || wire->is_stalled())
-    return failure{errc::unavailable, "Redis is away: try again", {}};
+  if (!with_.is_ready(slot_key)) return failure{errc::unavailable, "Redis is away: try again", {}};
   if (pending_ >= options_.max_pending || pending_bytes_ + what.data.size() > options_.max_pending_bytes)
     return failure{errc::unavailable, "too much waits for Redis: try again", {}};
   return std::nullopt;
-}
-
-void script_publisher::send(const job_ptr& what) {
-  const auto& it = what->what;
-  auto name = options_.prefix + it.to.name();
-  auto log = "herald:log:{" + name + '}';
-  auto meta = "herald:meta:{" + name + '}';
-  auto once = "herald:once:{" + name + "}:" + it.id;
-  auto epoch = epoch_to_hex(random_bits());
-  std::array<std::string_view, 16> words{"EVALSHA", sha_, "3", log, meta, once, name, it.id, it.data,
-                                         it.durable ? "1" : "0", what->time_ms, what->expires_ms, epoch,
-                                         max_entries_, max_age_s_, window_s_};
-  connection_.up()->command(words, [this, what](wire::outcome outcome, const redisReply* reply) {
-    on_reply(what, outcome, reply);
-  });
 }
 
 // -- in -----------------------------------------------------------------------
@@ -111,66 +97,38 @@ void script_publisher::on_reply(const job_ptr& what, wire::outcome outcome, cons
   if (outcome == wire::outcome::lost)
     return settle(*what, unavailable("the connection to Redis broke: try again with the same id"));
   if (is_error(*reply)) return on_error(what, text_of(*reply));
-  if (auto accepted = read_receipt(*reply, what->what.id)) return settle(*what, {std::move(*accepted)});
-  settle(*what, unavailable("Redis gave an answer that makes no sense"));
+  auto accepted = read_receipt(*reply, what->id);
+  if (!accepted) return settle(*what, unavailable("Redis gave an answer that makes no sense"));
+  if (options_.wait_replicas > 0) return wait_for_replicas(what, *accepted);
+  settle(*what, {std::move(*accepted)});
+}
+
+/// A repeated one, too: it may be in the master alone still.
+void script_publisher::wait_for_replicas(const job_ptr& what, const receipt& accepted) {
+  auto few = [this](const std::string& how_many) {
+    return unavailable("only " + how_many + " of " + wait_for_ + " replicas have it (redis-wait-replicas): it may be lost in a "
+                       "failover; try again with the same id");
+  };
+  if (!with_.is_ready(what->slot_key)) return settle(*what, few("0"));
+  const std::array<std::string_view, 3> words{"WAIT", wait_for_, wait_ms_};
+  with_.command(what->slot_key, words, [=, this](wire::outcome outcome, const redisReply* reply) {
+    const auto count = outcome == wire::outcome::replied ? integer_of(*reply).value_or(0) : 0;
+    if (count >= static_cast<long long>(options_.wait_replicas)) return settle(*what, {accepted});
+    settle(*what, few(std::to_string(count)));
+  });
 }
 
 void script_publisher::on_error(const job_ptr& what, std::string_view error) {
-  if (error.starts_with("NOSCRIPT") && !std::exchange(what->sent_again, true)) {
-    // What was sent before the script meets the same fate, and Redis says so before it says that the script is loaded.
-    load_script();
-    return rejected_.push_back(what);
-  }
-  auto word = std::string{without_place(error)};
+  const auto word = std::string{without_place(error)};
   log::limited(log::level::warn, "redis_refused_publish", {{"why", word}});
   settle(*what, unavailable("Redis refused it: " + word));
-  auto* wire = connection_.up();
-  if (wire != nullptr && wants_another_server(error)) wire->fail(word);
+  if (wants_another_server(error)) with_.replace(what->slot_key, word);
 }
 
 void script_publisher::settle(job& what, published result) {
   --pending_;
-  pending_bytes_ -= what.what.data.size();
+  pending_bytes_ -= what.bytes;
   what.told(std::move(result));
-}
-
-// -- the script ---------------------------------------------------------------
-
-void script_publisher::load_script() {
-  if (std::exchange(loading_, true)) return;
-  connection_.up()->command({"SCRIPT", "LOAD", publish_script}, [this](wire::outcome outcome, const redisReply* reply) {
-    on_loaded(outcome, reply);
-  });
-}
-
-void script_publisher::on_loaded(wire::outcome outcome, const redisReply* reply) {
-  loading_ = false;
-  auto* wire = connection_.up();
-  if (outcome == wire::outcome::lost || wire == nullptr) return give_up_waiting();
-  if (outcome == wire::outcome::replied && !is_error(*reply)) {
-    sha_ = text_of(*reply);
-    send_waiting();
-    return become_ready(true);
-  }
-  give_up_waiting();
-  wire->fail(reply != nullptr ? std::string{text_of(*reply)} : "the script was not loaded in time");
-}
-
-/// In the order in which they were asked for.
-void script_publisher::send_waiting() {
-  for (const auto& what : std::exchange(rejected_, {})) send(what);
-  for (const auto& what : std::exchange(held_, {})) send(what);
-}
-
-void script_publisher::give_up_waiting() {
-  auto why = unavailable("Redis has lost the script, and then the connection: try again with the same id");
-  for (const auto& what : std::exchange(rejected_, {})) settle(*what, why);
-  for (const auto& what : std::exchange(held_, {})) settle(*what, why);
-}
-
-void script_publisher::become_ready(bool ready) {
-  if (!ready) sha_.clear();
-  on_ready_(ready);
 }
 
 }  // namespace herald::backplane

@@ -1,6 +1,9 @@
 #include "backplane/redis/subscriber.hpp"
 
+#include "actors/log.hpp"
+
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace herald::backplane {
@@ -47,11 +50,17 @@ void subscriber::resume() {
   if (auto* wire = connection_.up()) wire->resume();
 }
 
+void subscriber::replace(std::string_view why) {
+  if (auto* wire = connection_.up()) wire->fail(std::string{why});
+}
+
 // -- in -----------------------------------------------------------------------
 
 void subscriber::on_up() {
   settled_ = false;
   if (paused_) connection_.up()->pause();
+  also_is_asked_ = !also_.empty();
+  if (also_is_asked_) tell_in_batches("SUBSCRIBE", std::span{&also_, 1});
   listener_.on_subscriber_up();
 }
 
@@ -61,8 +70,7 @@ void subscriber::on_down() {
 }
 
 void subscriber::on_push(const redisReply& what) {
-  // Refused (an ACL, say): what can't be subscribed to would be silent for ever, so the connection is not good.
-  if (is_error(what)) return connection_.up()->fail(std::string{text_of(what)});
+  if (is_error(what)) return on_refused(text_of(what));
   auto parts = elements_of(what);
   if (parts.size() < 3) return;
   auto kind = text_of(*parts[0]);
@@ -74,7 +82,14 @@ void subscriber::on_push(const redisReply& what) {
     on_confirmed(text_of(*parts[1]));
 }
 
+void subscriber::on_refused(std::string_view why) {
+  // What can't be subscribed to would be silent for ever, so the connection is not good.
+  if (!std::exchange(also_is_asked_, false)) return connection_.up()->fail(std::string{why});
+  log::limited(log::level::warn, "canary_refused", {{"channel", also_}, {"why", why}});
+}
+
 void subscriber::on_confirmed(std::string_view name) {
+  if (name == also_ && std::exchange(also_is_asked_, false)) return listener_.on_live(name);
   if (wanted_.confirm(name)) listener_.on_live(name);
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace herald::backplane {
 
@@ -35,6 +36,9 @@ public:
 
   void start() { connection_.start(); }
 
+  /// Another channel to listen on, by its name in each mode. Without the right to it the rest goes on: it is then never live.
+  void listen_also(std::string channel) { also_ = std::move(channel); }
+
   /// Names are channels or patterns, by the mode. They take effect with the next `flush()`.
   void want(std::string_view name) { wanted_.want(name); }
   void drop(std::string_view name) { wanted_.drop(name); }
@@ -49,17 +53,23 @@ public:
   void pause();
   void resume();
 
+  /// Gives up the connection for another one.
+  void replace(std::string_view why);
+
 private:
   void on_up() override;
   void on_push(const redisReply& what) override;
   void on_read() override;
   void on_down() override;
   void on_confirmed(std::string_view name);
+  void on_refused(std::string_view why);
   void tell_in_batches(std::string_view command, std::span<const std::string> names);
 
   listener& listener_;
   bool by_pattern_;
   subscriptions wanted_;
+  std::string also_;
+  bool also_is_asked_ = false;  ///< Nothing was heard of it yet, and its answer comes first.
   bool settled_ = false;
   bool paused_ = false;
   connection connection_;

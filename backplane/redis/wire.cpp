@@ -194,6 +194,12 @@ void wire::command(std::initializer_list<std::string_view> arguments, reply_hand
   command(std::span{arguments.begin(), arguments.size()}, std::move(done));
 }
 
+void wire::command_encoded(std::string_view bytes, reply_handler done) {
+  pending_.push_back({std::move(done), clock::now() + options_.command_timeout});
+  out_.append(bytes);
+  schedule_flush();
+}
+
 void wire::tell(std::span<const std::string_view> arguments) {
   append_command(out_, arguments);
   schedule_flush();

@@ -66,6 +66,9 @@ public:
   void command(std::span<const std::string_view> arguments, reply_handler done);
   void command(std::initializer_list<std::string_view> arguments, reply_handler done);
 
+  /// The same for a command that `append_command` has made.
+  void command_encoded(std::string_view bytes, reply_handler done);
+
   /// A subscriber's command, which has no reply of its own but pushes.
   void tell(std::span<const std::string_view> arguments);
 

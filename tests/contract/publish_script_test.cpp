@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "backplane/redis/envelope.hpp"
-#include "backplane/redis/publish_script.hpp"
+#include "backplane/redis/scripts.hpp"
 #include "tests/contract/support/redis_server.hpp"
 
 #include <stdexcept>
@@ -25,14 +25,15 @@ struct call {
   std::string durable = "1";
   std::string epoch = epoch_a;
   std::string entries = "3";
+  std::string run = "run-1";
 };
 
 std::string once_key(const std::string& id) { return "herald:once:{notification:42}:" + id; }
 
 std::string run(redis_server& redis, const call& with) {
-  return redis.command({"EVAL", std::string{backplane::publish_script}, "3", log_key, meta_key, once_key(with.id),
+  return redis.command({"EVAL", std::string{backplane::text_of(backplane::script::publish)}, "3", log_key, meta_key, once_key(with.id),
                         "notification:42", with.id, with.data, with.durable, "1000", "0", with.epoch, with.entries,
-                        "100", "10"});
+                        "100", "10", "PUBLISH", with.run});
 }
 
 }  // namespace
@@ -41,7 +42,7 @@ TEST_CASE("a new log begins with offset 1 and the given epoch, and the next one 
   redis_server redis;
   CHECK(run(redis, {.id = "a"}) == epoch_a + "|1|0");
   CHECK(run(redis, {.id = "b", .epoch = epoch_b}) == epoch_a + "|2|0");
-  CHECK(redis.command({"HGETALL", meta_key}) == "epoch|" + epoch_a + "|offset|2");
+  CHECK(redis.command({"HGETALL", meta_key}) == "epoch|" + epoch_a + "|offset|2|id|b|run|run-1");
 }
 
 TEST_CASE("an entry is what was published: the header line and the body untouched") {

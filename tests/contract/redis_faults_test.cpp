@@ -168,8 +168,8 @@ TEST_CASE_TEMPLATE("a Redis that is connected but deaf is noticed, and left", Ki
   REQUIRE(was_lost_and_is_live(directory, alice));
   REQUIRE(one.wait_until_there());
   accepted(one.publish(to_user("alice", "1", "c")));
-  CHECK(directory.heard->wait([&] { return !directory.heard->items_of("alice").empty(); }));
-  CHECK(directory.heard->data_of("alice").back() == "1");
+  // What Redis was sent while it was deaf, it may have taken after all: then it is delivered as well, before.
+  CHECK(directory.heard->wait([&] { return !directory.heard->items_of("alice").empty() && directory.heard->data_of("alice").back() == "1"; }));
 }
 
 TEST_CASE("a script that Redis has forgotten is sent again, and order stays") {

@@ -18,6 +18,12 @@ struct bridge_record {
   std::vector<forwarded> passed_on;
   std::vector<publication> publications;
   std::deque<caf::typed_response_promise<published>> unanswered;
+  std::string reads;          ///< `42@7 broadcast@0`, in order.
+  std::deque<caf::typed_response_promise<log_page>> pages_due;
+  std::string positions_asked;
+  std::deque<caf::typed_response_promise<positions>> positions_due;
+  std::string positions_kept;
+  std::deque<caf::typed_response_promise<position_kept>> keeps_due;
 
   /// What was subscribed and unsubscribed since the last call.
   std::string take_subscriptions() { return std::exchange(subscriptions, {}); }
@@ -28,8 +34,20 @@ struct bridge_record {
     unanswered.pop_front();
   }
 
+  std::string take_reads() { return std::exchange(reads, {}); }
+
+  /// Answers the oldest read.
+  void answer_read(log_page with) {
+    auto promise = std::move(pages_due.front());
+    pages_due.pop_front();
+    promise.deliver(std::move(with));
+  }
+
   void clear() {
     unanswered.clear();
+    pages_due.clear();
+    positions_due.clear();
+    keeps_due.clear();
     publications.clear();
   }
 };
@@ -49,16 +67,36 @@ public:
         record_.unanswered.push_back(promise);
         return promise;
       },
+      [this](const read_log& what) {
+        auto promise = make_response_promise<log_page>();
+        add(record_.reads, what.what.name() + '@' + std::to_string(what.after.offset));
+        record_.pages_due.push_back(promise);
+        return promise;
+      },
+      [this](const find_positions& what) {
+        auto promise = make_response_promise<positions>();
+        add(record_.positions_asked, what.user + '/' + what.device);
+        record_.positions_due.push_back(promise);
+        return promise;
+      },
+      [this](const keep_position& what) {
+        auto promise = make_response_promise<position_kept>();
+        add(record_.positions_kept, what.user + '/' + what.device + ' ' + what.channel + '@' + std::to_string(what.at.offset));
+        record_.keeps_due.push_back(promise);
+        return promise;
+      },
       [this](const forwarded& what) { record_.passed_on.push_back(what); },
       [](const backplane_tick&) {},
     };
   }
 
 private:
-  void note(char what, const channel& name) {
-    if (!record_.subscriptions.empty()) record_.subscriptions += ' ';
-    record_.subscriptions += what + name.name();
+  static void add(std::string& to, const std::string& what) {
+    if (!to.empty()) to += ' ';
+    to += what;
   }
+
+  void note(char what, const channel& name) { add(record_.subscriptions, what + name.name()); }
 
   bridge_record& record_;
 };

@@ -16,6 +16,14 @@ std::string words_of(const event::published& what) {
   return "published " + what.id + (what.position ? '@' + std::to_string(what.position->offset) : "");
 }
 
+std::string words_of(const event::reset& what) {
+  return "reset " + std::string{what.name.client_name()} + (what.position ? '@' + std::to_string(what.position->offset) : "");
+}
+
+std::string words_of(const event::acknowledged& what) {
+  return "acknowledged " + what.channel + '@' + std::to_string(what.position.offset);
+}
+
 std::string words_of(const event::pong&) { return "pong"; }
 
 std::string words_of(const event::refused& what) {
@@ -25,6 +33,11 @@ std::string words_of(const event::refused& what) {
 std::string words_of(const event::bye& what) { return "bye " + std::string{to_text(what.reason)}; }
 
 }  // namespace
+
+/// As below, and with `(recovered)` where it goes on from the client's cursor.
+std::string to_text(const client_channel& told) {
+  return to_text(channel_status{told.name, told.live, told.position}) + (told.recovered ? "(recovered)" : "");
+}
 
 /// `group:g1@17`, or without `@…` where there is no position, and with `(away)` where it is not live.
 std::string to_text(const channel_status& status) {

@@ -14,6 +14,7 @@
 namespace herald::test {
 
 std::string to_text(const channel_status& status);
+std::string to_text(const client_channel& told);
 std::string to_text(const client_event& what);
 std::string_view to_text(close_reason why);
 
@@ -37,6 +38,13 @@ public:
     return true;
   }
 
+  void ask_room() override {
+    wants_room_ = true;
+    fail_if_broken();
+  }
+
+  std::uint64_t written() const noexcept override { return written_; }
+
   void send(const client_event& what) override {
     fail_if_broken();
     if (!closed_) write(to_text(what));
@@ -55,6 +63,16 @@ public:
     if (auto session = std::exchange(session_, nullptr)) caf::anon_send(session, link_closed{closed_ ? why_ : why});
     closed_ = true;
   }
+
+  /// The client has read: there is room again.
+  void make_room() {
+    full = false;
+    ++written_;
+    if (std::exchange(wants_room_, false)) caf::anon_send(session_, link_ready{});
+  }
+
+  /// The client has read a little.
+  void read_some() { ++written_; }
 
   // -- what became of it ---
 
@@ -80,6 +98,8 @@ private:
 
   session_actor session_;
   std::string said_;
+  bool wants_room_ = false;
+  std::uint64_t written_ = 0;
   bool closed_ = false;
   close_reason why_ = close_reason::client_left;
   std::chrono::milliseconds reconnect_after_{0};

@@ -33,7 +33,7 @@ std::optional<std::string> encode_event(const event::welcome& x) {
   for (bool first = true; const auto& channel : x.channels) {
     if (!std::exchange(first, false)) out += ',';
     append_string(out, channel.name.client_name());
-    out.append(R"(:{"live":)").append(bool_text(channel.live)).append(R"(,"recovered":false)");
+    out.append(R"(:{"live":)").append(bool_text(channel.live)).append(R"(,"recovered":)").append(bool_text(channel.recovered));
     append_position(out, channel.position);
     out += '}';
   }
@@ -43,8 +43,22 @@ std::optional<std::string> encode_event(const event::welcome& x) {
 std::optional<std::string> encode_event(const event::subscribed& x) {
   std::string out = R"({"type":"subscribed","channel":)";
   append_string(out, x.status.name.client_name());
-  out.append(R"(,"live":)").append(bool_text(x.status.live));
+  out.append(R"(,"live":)").append(bool_text(x.status.live)).append(R"(,"recovered":)").append(bool_text(x.status.recovered));
   append_position(out, x.status.position);
+  return out;
+}
+
+std::optional<std::string> encode_event(const event::reset& x) {
+  std::string out = R"({"type":"reset","channel":)";
+  append_string(out, x.name.client_name());
+  append_position(out, x.position);
+  return out;
+}
+
+std::optional<std::string> encode_event(const event::acknowledged& x) {
+  std::string out = R"({"type":"acknowledged","channel":)";
+  append_string(out, x.channel);
+  append_position(out, x.position);
   return out;
 }
 
@@ -90,18 +104,32 @@ failure bad_field(std::string field, std::string message) {
   return {errc::bad_field, field + ": " + message, std::move(field)};
 }
 
-template <class Command>
-read_command read_group_command(const json::children& in) {
+std::variant<std::string, failure> read_group(const json::children& in) {
   const auto* group = in.find("group");
   if (group == nullptr || group->what != kind::string) return bad_field("group", "required: a group's id");
   auto id = json::text_of(*group);
   if (auto why = explain_bad_group_id(id); !why.empty()) return bad_field("group", why);
-  return command::any{Command{std::move(id)}};
+  return id;
 }
 
 std::optional<cursor> read_cursor(const json::value* value) {
   if (value == nullptr || value->what != kind::string) return std::nullopt;
   return parse_cursor(json::text_of(*value));
+}
+
+read_command read_subscribe(const json::children& in) {
+  auto group = read_group(in);
+  if (auto* why = std::get_if<failure>(&group)) return std::move(*why);
+  const auto* given = in.find("cursor");
+  auto after = read_cursor(given);
+  if (given != nullptr && !after) return bad_field("cursor", "not a cursor");
+  return command::any{command::subscribe{std::move(std::get<std::string>(group)), after}};
+}
+
+read_command read_unsubscribe(const json::children& in) {
+  auto group = read_group(in);
+  if (auto* why = std::get_if<failure>(&group)) return std::move(*why);
+  return command::any{command::unsubscribe{std::move(std::get<std::string>(group))}};
 }
 
 read_command read_resume(const json::children& in) {
@@ -143,8 +171,8 @@ read_command read_auth(const json::children& in) {
 }
 
 read_command read_of_type(std::string_view type, const json::children& in) {
-  if (type == "subscribe") return read_group_command<command::subscribe>(in);
-  if (type == "unsubscribe") return read_group_command<command::unsubscribe>(in);
+  if (type == "subscribe") return read_subscribe(in);
+  if (type == "unsubscribe") return read_unsubscribe(in);
   if (type == "publish") return read_publish_command(in);
   if (type == "ping") return command::any{command::ping{}};
   if (type == "resume") return read_resume(in);

@@ -71,8 +71,8 @@ TEST_CASE("a welcome") {
 
 TEST_CASE("answers repeat the reference as it was given") {
   CHECK(text(event::subscribed{{channel::group("g1"), true, here}}, "1")
-        == R"({"type":"subscribed","channel":"group:g1","live":true,"cursor":"abc.17.f","ref":1})");
-  CHECK(text(event::subscribed{{channel::user("42"), false, {}}}) == R"({"type":"subscribed","channel":"user","live":false})");
+        == R"({"type":"subscribed","channel":"group:g1","live":true,"recovered":false,"cursor":"abc.17.f","ref":1})");
+  CHECK(text(event::subscribed{{channel::user("42"), false, {}}}) == R"({"type":"subscribed","channel":"user","live":false,"recovered":false})");
   CHECK(text(event::unsubscribed{channel::group("g1")}, R"("a\n")") == R"({"type":"unsubscribed","channel":"group:g1","ref":"a\n"})");
   CHECK(text(event::published{"order-17", here}, "-3") == R"({"type":"published","id":"order-17","cursor":"abc.17.f","ref":-3})");
   CHECK(text(event::published{"order-17", {}}) == R"({"type":"published","id":"order-17"})");

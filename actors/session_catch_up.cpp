@@ -1,0 +1,198 @@
+#include "actors/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+/// How a session catches up. The rest of it is in session.cpp.
+namespace herald {
+namespace {
+
+/// A run's items that have a position, and those that have none.
+std::pair<batch_ptr, batch_ptr> by_durability(const batch_ptr& run) {
+  const auto is_durable = [](const notification& x) { return x.position.has_value(); };
+  const auto& items = run->items();
+  if (std::ranges::all_of(items, is_durable)) return {run, nullptr};
+  if (std::ranges::none_of(items, is_durable)) return {nullptr, run};
+  std::vector<notification> durable, live;
+  for (const auto& item : items) (is_durable(item) ? durable : live).push_back(item);
+  return {caf::make_counted<const batch>(run->to(), std::move(durable)),
+          caf::make_counted<const batch>(run->to(), std::move(live))};
+}
+
+}  // namespace
+
+session::behind& session::begin_behind(const channel& name, cursor after) {
+  behind_.push_back(std::make_unique<behind>(behind{name, catch_up{after}, ++numbers_, behind::stage::reading, false, {}, {}, {}}));
+  return *behind_.back();
+}
+
+/// The link has no room for this run, which came live.
+void session::fall_behind(const batch_ptr& run) {
+  const auto [durable, live] = by_durability(run);
+  if (live) stats().drop(drop_reason::slow).add(live->items().size());
+  if (!durable) return;
+  stats().deduplicated.add(durable->items().size());  // the log has them
+  stats().fell_behind.add();
+  const auto& first = *durable->items().front().position;
+  wait_for_room(begin_behind(run->to(), {first.epoch, first.offset - 1, unknown_tag}));
+}
+
+// -- where to begin -----------------------------------------------------------
+
+void session::locate() {
+  request(bridge_, caf::infinite, find_positions{who_->user, who_->device})
+    .then([this](const positions& known) { on_positions(known); },
+          [this](const caf::error&) { close(close_reason::internal); });
+}
+
+void session::on_positions(const positions& known) {
+  for (auto& what : behind_) {
+    if (what->now != behind::stage::locating) continue;
+    const auto name = what->name.client_name();
+    const auto found = std::ranges::find(known.found, name, [](const auto& x) { return std::string_view{x.first}; });
+    if (found != known.found.end())
+      what->way = catch_up{found->second};
+    else if (what->name.kind() == channel_kind::user)
+      what->way = catch_up{log_start};  // a new device shows what its user missed
+    read(*what);
+  }
+}
+
+// -- pages --------------------------------------------------------------------
+
+void session::read(behind& what) {
+  what.now = behind::stage::reading;
+  what.way.begin_read();
+  request(bridge_, caf::infinite, read_log{what.name, what.way.position()})
+    .then([this, number = what.number](const log_page& page) { on_page(number, page); },
+          [this](const caf::error&) { close(close_reason::internal); });
+}
+
+void session::on_page(std::uint32_t number, const log_page& page) {
+  auto* what = find_behind(number);
+  if (what == nullptr || !link_) return;
+  if (!opening_) return take_page(number, page);
+  opening_->first_pages.emplace_back(number, page);
+  if (std::exchange(what->is_awaited, false)) --opening_->awaited_pages;
+  welcome_if_ready();
+}
+
+void session::take_page(std::uint32_t number, const log_page& page) {
+  auto& what = *find_behind(number);
+  answer_first_page(what, page);
+  auto next = what.way.on_page(page);
+  stats().pages.add();
+  stats().deduplicated.add(next.repeated);
+  if (page.run) stats().due.add(page.run->items().size());
+  if (next.reset) {
+    stats().resets.add();
+    link_->send({event::reset{what.name, next.reset}, {}});
+  }
+  what.unsent = std::move(next.runs);
+  send_unsent(number, next.is_live);
+}
+
+void session::answer_first_page(behind& what, const log_page& page) {
+  if (!what.to_tell) return;
+  what.to_tell->position = page.reset ? page.reset : what.way.position();
+  what.to_tell->recovered = !page.reset;
+  link_->send({event::subscribed{*std::exchange(what.to_tell, std::nullopt)}, what.ref});
+}
+
+/// `is_live`: nothing more is to be read after these.
+void session::send_unsent(std::uint32_t number, bool is_live) {
+  auto& what = *find_behind(number);
+  const auto left = std::ranges::find_if_not(what.unsent, [this](const batch_ptr& run) { return hand_over(run); });
+  what.unsent.erase(what.unsent.begin(), left);
+  if (!what.unsent.empty()) return wait_for_room(what);
+  what.unsent.shrink_to_fit();
+  if (!is_live) return read(what);
+  what.now = behind::stage::at_seam;
+}
+
+// -- a client that is slow ----------------------------------------------------
+
+void session::wait_for_room(behind& what) {
+  what.now = behind::stage::waiting_for_room;
+  link_->ask_room();
+  if (std::exchange(watching_stall_, true)) return;
+  delayed_send(this, rules_.stall_timeout, stall_check{link_->written()});
+}
+
+void session::on_link_ready() {
+  if (!link_) return;
+  std::vector<std::uint32_t> waiting;
+  for (const auto& what : behind_)
+    if (what->now == behind::stage::waiting_for_room) waiting.push_back(what->number);
+  // What came live while it waited was let go, so that the log is read again in any case.
+  for (auto number : waiting) send_unsent(number, false);
+}
+
+void session::on_stall_check(const stall_check& last) {
+  watching_stall_ = false;
+  const auto waits = [](const auto& what) { return what->now == behind::stage::waiting_for_room; };
+  if (!link_ || closing_ || std::ranges::none_of(behind_, waits)) return;
+  if (link_->written() == last.written) return close(close_reason::slow, std::chrono::seconds{1});
+  watching_stall_ = true;
+  delayed_send(this, rules_.stall_timeout, stall_check{link_->written()});
+}
+
+// -- what comes live meanwhile ------------------------------------------------
+
+void session::deliver_behind(behind& what, const batch_ptr& run) {
+  const auto [durable, live] = by_durability(run);
+  if (live && (opening_ || !hand_over(live))) stats().drop(drop_reason::slow).add(live->items().size());
+  if (!durable) return;
+  if (what.now == behind::stage::at_seam) return deliver_at_seam(what, durable);
+  stats().deduplicated.add(what.way.hold(durable));
+}
+
+/// The first of these runs may overlap with the last page.
+void session::deliver_at_seam(behind& what, const batch_ptr& run) {
+  const auto& at = what.way.position();
+  const auto is_old = [&](const notification& x) {
+    return is_same_log(*x.position, at) ? !is_after(*x.position, at) : at != empty_log;
+  };
+  const auto& items = run->items();
+  const auto first = static_cast<std::size_t>(std::ranges::find_if_not(items, is_old) - items.begin());
+  stats().deduplicated.add(first);
+  if (first == items.size()) return;
+  forget_behind(what.number);
+  deliver(first == 0 ? run : part_of(*run, first, items.size()));
+}
+
+void session::on_reset(const channel_status& status) {
+  auto* what = find_behind(status.name);
+  if (what != nullptr && what->now != behind::stage::at_seam) return what->way.interrupt();  // its own reading will tell
+  if (what != nullptr) {
+    const auto& at = what->way.position();
+    if (status.position && is_same_log(*status.position, at) && !is_after(*status.position, at)) return;  // it was told
+    forget_behind(what->number);
+  }
+  stats().resets.add();
+  if (!opening_) return link_->send({event::reset{status.name, status.position}, {}});
+  for (auto& told : opening_->channels)
+    if (told.name == status.name) told.position = status.position;
+}
+
+// -- the list -----------------------------------------------------------------
+
+session::behind* session::find_behind(const channel& name) {
+  const auto found = std::ranges::find_if(behind_, [&](const auto& x) { return x->name == name; });
+  return found == behind_.end() ? nullptr : found->get();
+}
+
+session::behind* session::find_behind(std::uint32_t number) {
+  const auto found = std::ranges::find_if(behind_, [&](const auto& x) { return x->number == number; });
+  return found == behind_.end() ? nullptr : found->get();
+}
+
+void session::forget_behind(std::uint32_t number) {
+  std::erase_if(behind_, [&](const auto& x) {
+    if (x->number != number) return false;
+    stats().drop(drop_reason::closing).add(x->way.held_items() + items_in(x->unsent));
+    return true;
+  });
+}
+
+}  // namespace herald

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "actors/log_page.hpp"
+#include "actors/stats.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+/// Where to begin reading a log, and what to say of what is missing: the same for every backplane.
+namespace herald::backplane {
+
+/// Until where an earlier epoch of a log counts: another server took over then, and what the old one had beyond is lost.
+struct epoch_end {
+  std::uint64_t epoch;
+  std::uint64_t offset;
+};
+
+/// A log, as it was when it was read.
+struct log_state {
+  std::optional<cursor> head;       ///< Its last position; nothing where there is no log.
+  std::uint64_t first = 0;          ///< The first offset that is kept; 0 where nothing is.
+  std::vector<epoch_end> ends;      ///< Of its earlier epochs.
+  std::optional<std::uint32_t> tag; ///< Of the entry at the offset that was asked for, if it is kept.
+};
+
+/// An entry of a log.
+struct log_entry {
+  notification what;            ///< With a position.
+  std::int64_t expires_ms = 0;  ///< Unix time; 0: never.
+};
+
+/// Where reading goes on.
+struct log_place {
+  std::uint64_t after = 0;      ///< The offset before the first that is to be read.
+  std::optional<cursor> reset;  ///< What came before this position, and after the one asked for, is gone for good.
+  bool is_guess = false;        ///< As in `log_page`.
+};
+
+log_place place_in(const log_state& log, const cursor& asked);
+
+/// What may be read at once.
+struct page_limits {
+  std::size_t max_items = 256;
+  std::size_t max_bytes = 128 * 1024;  ///< Of data; one item is read in any case.
+  std::chrono::milliseconds max_age{};  ///< Older entries are as good as trimmed.
+};
+
+/// Makes a page of the entries that follow `place.after`. Those that have expired are counted and left out.
+log_page make_page(const channel& of, const cursor& asked, const log_place& place, const log_state& log,
+                   std::vector<log_entry> entries, std::int64_t now_ms, const page_limits& limits, shard_stats& counts);
+
+}  // namespace herald::backplane

@@ -1,0 +1,45 @@
+-- Reads a piece of a channel's log, with what is needed to tell whether anything is missing before it, as of one moment.
+--
+-- KEYS  log, meta: of one channel, in one cluster slot
+-- ARGV  the offset after which to read, entries at most, bytes at most (one entry is read in any case),
+--       run_id of this server (not used)
+-- Gives {epoch, offset, id, ends, first, tag_entry, entries}: what meta says of the log's end (nil where there is no log),
+-- the stream id of the first entry that is kept (nil where none is), the message id of the entry at the offset itself (nil where
+-- it is not kept), and entries as a flat list of stream ids and payloads.
+
+local log, meta = KEYS[1], KEYS[2]
+local after, max_entries, max_bytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local step = 32
+
+local head = redis.call('HMGET', meta, 'epoch', 'offset', 'id', 'ends')
+
+-- The payload may be in any field, should somebody else have written it: it is the first one.
+local function payload_of(entry) return entry[2][2] end
+
+-- A message's id, from its header line.
+local function message_id(payload) return string.match(payload, '^herald1 %S+ %S+ %S+ %S+ ([^\n]+)\n') end
+
+local function next_id(offset) return string.format('%.0f', tonumber(offset) + 1) .. '-0' end
+
+local first = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+local at = after ~= '0' and redis.call('XRANGE', log, after .. '-0', after .. '-0')[1]
+
+local entries, count, bytes, from = {}, 0, 0, next_id(after)
+while first and count < max_entries do
+  local some = redis.call('XRANGE', log, from, '+', 'COUNT', math.min(step, max_entries - count))
+  for _, entry in ipairs(some) do
+    local payload = payload_of(entry)
+    bytes = bytes + #payload
+    if count > 0 and bytes > max_bytes then
+      some = {}
+      break
+    end
+    count = count + 1
+    entries[#entries + 1] = entry[1]
+    entries[#entries + 1] = payload
+    from = next_id(string.match(entry[1], '^%d+'))
+  end
+  if #some == 0 then break end
+end
+
+return {head[1], head[2], head[3], head[4], first and first[1], at and message_id(payload_of(at)), entries}
