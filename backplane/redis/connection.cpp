@@ -11,7 +11,7 @@ std::string_view to_string(wire::role role) noexcept {
   switch (role) {
     case wire::role::commands: return "commands";
     case wire::role::subscriber: return "subscriber";
-    case wire::role::sentinel: break;
+    case wire::role::inquiry: break;
   }
   return "sentinel";
 }

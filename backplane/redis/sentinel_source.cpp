@@ -48,55 +48,10 @@ std::vector<std::string_view> words_of(std::string_view text) {
 
 }  // namespace
 
-/// One Sentinel, asked once.
-class sentinel_source::question final : private wire::owner {
-public:
-  using handler = std::function<void(std::optional<answer>)>;
-
-  question(boost::asio::io_context& context, const redis_options& options, const redis_options::address& whom, handler done)
-    : master_(options.master_name),
-      whom_(whom),
-      done_(std::move(done)),
-      wire_(std::make_shared<wire>(context, make_stream(context, options), options, wire::role::sentinel,
-                                   static_cast<wire::owner&>(*this))) {
-    wire_->open(whom);
-  }
-  ~question() { wire_->close(); }
-  question(const question&) = delete;
-  question& operator=(const question&) = delete;
-
-private:
-  void on_open() override {
-    // The epoch first: then the address is at least as new as it says.
-    wire_->command({"SENTINEL", "MASTER", master_}, [this](wire::outcome, const redisReply* reply) {
-      if (reply != nullptr) epoch_ = epoch_of(*reply);
-    });
-    wire_->command({"SENTINEL", "get-master-addr-by-name", master_}, [this](wire::outcome, const redisReply* reply) {
-      if (reply == nullptr) return wire_->fail("no answer");
-      if (is_error(*reply)) return wire_->fail(std::string{text_of(*reply)});
-      auto found = address_of(*reply);
-      if (!found) return wire_->fail("it knows no master " + master_);
-      std::exchange(done_, {})(answer{std::move(*found), epoch_});
-    });
-  }
-  void on_push(const redisReply&) override {}
-  void on_read() override {}
-  void on_closed(const std::string& why) override {
-    log::limited(log::level::warn, "redis_sentinel_no_answer", {{"address", whom_.host + ':' + whom_.port}, {"why", why}});
-    if (done_) std::exchange(done_, {})(std::nullopt);
-  }
-
-  std::string master_;
-  long long epoch_ = 0;
-  redis_options::address whom_;
-  handler done_;
-  std::shared_ptr<wire> wire_;
-};
-
 sentinel_source::sentinel_source(boost::asio::io_context& context, const redis_options& options)
   : context_(context),
     options_(options),
-    ear_(context, options, wire::role::sentinel, *this, std::make_unique<address_list>(options.hosts)) {}
+    ear_(context, options, wire::role::inquiry, *this, std::make_unique<address_list>(options.hosts)) {}
 
 sentinel_source::~sentinel_source() = default;
 
@@ -121,13 +76,33 @@ void sentinel_source::next(handler done) {
 void sentinel_source::ask_one() {
   --left_;
   const auto& whom = options_.hosts[turn_++ % options_.hosts.size()];
-  question_ = std::make_unique<question>(context_, options_, whom,
-                                         [this](std::optional<answer> found) { on_answer(std::move(found)); });
+  question_ = std::make_unique<inquiry>(
+    context_, options_, whom, [this](wire& to) { put_question(to); },
+    [this, whom](const std::string& why) {
+      log::limited(log::level::warn, "redis_sentinel_no_answer", {{"address", whom.host + ':' + whom.port}, {"why", why}});
+      on_answer(std::nullopt);
+    });
+}
+
+void sentinel_source::put_question(wire& to) {
+  // The epoch first: then the address is at least as new as it says.
+  auto epoch = std::make_shared<long long>(0);
+  to.command({"SENTINEL", "MASTER", options_.master_name}, [epoch](wire::outcome, const redisReply* reply) {
+    if (reply != nullptr) *epoch = epoch_of(*reply);
+  });
+  to.command({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", options_.master_name},
+             [this, &to, epoch](wire::outcome, const redisReply* reply) {
+               if (reply == nullptr) return to.fail("no answer");
+               if (is_error(*reply)) return to.fail(std::string{text_of(*reply)});
+               auto found = address_of(*reply);
+               if (!found) return to.fail("it knows no master " + options_.master_name);
+               on_answer(answer{std::move(*found), *epoch});
+             });
 }
 
 void sentinel_source::on_answer(std::optional<answer> found) {
   // The question is in the middle of telling: it ends once that is over.
-  boost::asio::post(context_, [ended = std::shared_ptr<question>{std::move(question_)}] {});
+  boost::asio::post(context_, [ended = std::shared_ptr<inquiry>{std::move(question_)}] {});
   if (found && found->epoch >= epoch_) return settle(std::move(found));
   if (found && (!older_ || older_->epoch < found->epoch)) older_ = std::move(found);
   if (left_ > 0) return ask_one();

@@ -2,6 +2,7 @@
 
 #include "backplane/redis/address_source.hpp"
 #include "backplane/redis/connection.hpp"
+#include "backplane/redis/inquiry.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -30,13 +31,13 @@ public:
   void next(handler done) override;
 
 private:
-  class question;
   struct answer {
     redis_options::address master;
     long long epoch = 0;
   };
 
   void ask_one();
+  void put_question(wire& to);
   void on_answer(std::optional<answer> found);
   void settle(std::optional<answer> found);
 
@@ -54,7 +55,7 @@ private:
   handler asked_;        ///< Empty unless a question is under way.
   std::size_t left_ = 0; ///< So many Sentinels are still to be asked.
   std::optional<answer> older_;
-  std::unique_ptr<question> question_;
+  std::unique_ptr<inquiry> question_;
   moved_handler moved_;
   connection ear_;
 };

@@ -66,11 +66,11 @@ void wire::open(const redis_options::address& to) {
 
 void wire::handshake() {
   authenticate();
-  if (role_ != role::sentinel && options_.db != 0) must({"SELECT", std::to_string(options_.db)});
+  if (role_ != role::inquiry && options_.db != 0) must({"SELECT", std::to_string(options_.db)});
   // Only for the eyes of operators: a user without the right to it may go on.
   auto name = options_.client_name + (role_ == role::commands ? "-cmd" : role_ == role::subscriber ? "-sub" : "-ask");
   command({"CLIENT", "SETNAME", name}, {});
-  if (role_ != role::sentinel) greet_server();
+  if (role_ != role::inquiry) greet_server();
   // Shows a Redis that wants a password, or that is loading its data still.
   command({"PING"}, [this](outcome what, const redisReply* reply) { on_handshake_over(what, reply); });
 }
@@ -90,7 +90,7 @@ void wire::authenticate() {
   words.push_back(options_.password);
   command(words, [this](outcome, const redisReply* reply) {
     // A Sentinel without a password says no to any; one that wants another will say so to what comes next.
-    if (reply != nullptr && is_error(*reply) && role_ != role::sentinel) fail(std::string{text_of(*reply)});
+    if (reply != nullptr && is_error(*reply) && role_ != role::inquiry) fail(std::string{text_of(*reply)});
   });
 }
 

@@ -24,13 +24,14 @@ namespace herald::backplane {
 ///
 ///     open ──▶ connect ──▶ AUTH, SELECT, CLIENT SETNAME, ROLE, INFO server, PING ──▶ on_open … on_closed
 ///
-/// To a Sentinel: AUTH, CLIENT SETNAME, PING. Sentinels are offered the servers' password; one that has none takes us without.
+/// An inquiry, to a Sentinel or any server: AUTH, CLIENT SETNAME, PING. Sentinels are offered the servers' password; one that
+/// has none takes us without.
 /// One that sends commands asks for its ROLE again and again: a master that was made a replica is left at once.
 /// Thread: its home's.   Ends: with an error, in silence (`silence_max`), or by `close()`.
 /// Bound:  what waits for an answer is bounded by whoever sends commands; a reply by `max_reply_bytes`; one read by 1 MiB.
 class wire : public std::enable_shared_from_this<wire> {
 public:
-  enum class role { commands, subscriber, sentinel };
+  enum class role { commands, subscriber, inquiry };
 
   /// Whoever it works for. Told nothing more after `on_closed` or `close()`.
   class owner {
