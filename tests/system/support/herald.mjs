@@ -72,7 +72,7 @@ export class Herald {
       { within: 20_000, what: `${this.name} says listening` });
     const { ended } = this.program;
     if (ended?.error) throw new Error(`${herald_bin} could not be started: ${ended.error.message}`);
-    if (ended) throw new Error(`${this.name} ended instead of listening: ${JSON.stringify(ended)}`);
+    if (ended) throw new Error(`${this.name} ended instead of listening: ${JSON.stringify(ended)}\n${this.log_tail(5)}`);
   }
 
   ready(ms = 20_000) {
