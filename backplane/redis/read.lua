@@ -42,4 +42,6 @@ while first and count < max_entries do
   if #some == 0 then break end
 end
 
-return {head[1], head[2], head[3], head[4], first and first[1], at and message_id(payload_of(at)), entries}
+-- A nil would end the list.
+local first_id, id_there = first and first[1] or false, at and message_id(payload_of(at)) or false
+return {head[1], head[2], head[3], head[4], first_id, id_there, entries}
