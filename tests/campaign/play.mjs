@@ -4,13 +4,13 @@ import { sleep } from '../system/support/wait.mjs';
 import { Fleet } from './fleet.mjs';
 import { compare, numbers_in_logs } from './redis_logs.mjs';
 
-export const full_size = { users: 200, sessions_per_user: 2, groups: 20, rate: 200, before_ms: 4000, after_ms: 8000 };
-export const small_size = { users: 60, sessions_per_user: 1, groups: 6, rate: 100, before_ms: 1500, after_ms: 2500 };
+export const full_size = { users: 200, sessions_per_user: 2, groups: 20, rate: 200, before_ms: 4000, after_ms: 8000, leaving_ms: 20_000 };
+export const small_size = { users: 60, sessions_per_user: 1, groups: 6, rate: 100, before_ms: 1500, after_ms: 2500, leaving_ms: 6000 };
 
 /// Plays a scenario. `progress` gets what the load tool says each second. Throws when it could not be played at all.
 export async function play(scenario, { size = full_size, progress, settle_s = 30, remote } = {}) {
   const fleet = await Fleet.start({ ...scenario.fleet, remote });
-  fleet.remote = remote;
+  Object.assign(fleet, { remote, size });
   let result;
   try {
     const tool = await fleet.load({ size, args: scenario.tool, progress, settle_s });

@@ -41,8 +41,8 @@ export const scenarios = [
       await remote.mend();
     } },
   { name: 'clients-leave', title: 'each client leaves about every 3 s and comes back', tool: ['--reconnect-every', '3s'], felt: (row) => row.reconnects > 50,
-    disturb: async ({ tool }) => {
-      await sleep(15_000);
+    disturb: async ({ tool, size }) => {
+      await sleep(size.leaving_ms);
       await tool.calm();
     } },
   { name: 'pubsub-killed', title: 'CLIENT KILL TYPE pubsub, five times', felt: () => true,

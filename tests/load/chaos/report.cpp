@@ -92,6 +92,7 @@ void write_clients(json_report& to, const chaos_results& r) {
   to.tally("ends", r.clients.ends);
   to.text("first_damaged", r.clients.first_damaged);
   to.text("first_error", r.clients.first_error);
+  to.texts("first_resets", r.clients.first_resets);
   to.close();
 }
 
@@ -139,6 +140,8 @@ std::string as_table(const options&, const chaos_results& r) {
     line(to, "              first damaged: %s", c.first_damaged.c_str());
   if (!c.first_error.empty())
     line(to, "              first error: %s", c.first_error.c_str());
+  for (const auto& reset : c.first_resets)
+    line(to, "              reset: %s", reset.c_str());
   for (const auto& example : r.examples)
     line(to, "              %s", example.c_str());
   if (!r.aborted.empty())

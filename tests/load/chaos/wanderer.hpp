@@ -13,6 +13,7 @@ namespace herald::load {
 struct wanderer {
   client_session link;
   std::vector<std::string> cursors; ///< by slot: of the last frame that had one; empty: none yet
+  std::vector<std::string> came_with; ///< … as they were at the last connect
   nanos ping = 0;                   ///< how often its server pings; 0: not greeted yet
   nanos next_start = 0;             ///< when to connect (while there is no connection)
   nanos began = 0;                  ///< when this connect was begun

@@ -11,6 +11,7 @@ namespace herald::load {
 namespace {
 
 constexpr std::size_t scratch_bytes = 1 << 20;
+constexpr std::size_t max_resets_shown = 10;
 constexpr nanos look_every = 20 * millisecond;
 constexpr nanos greeting_limit = 5 * second;       // from connect() to the welcome
 constexpr nanos first_pause = 100 * millisecond;   // doubles with each failure in a row; the pause itself is anything up to it
@@ -26,8 +27,10 @@ bool refused_for_good(std::string_view why) {
 wanderers::wanderers(const options& given, const population& people, poller& events, const message_codec& codec, account& book)
   : given_(given), people_(people), events_(events), codec_(codec), book_(book), chances_(given.seed), all_(people.sessions()),
     scratch_(scratch_bytes), leave_every_(given.reconnect_every) {
-  for (auto& each : all_)
+  for (auto& each : all_) {
     each.cursors.resize(people.slots());
+    each.came_with.resize(people.slots());
+  }
 }
 
 wanderers::~wanderers() {
@@ -84,6 +87,7 @@ void wanderers::start(session_id session, nanos time) {
 void wanderers::upgrade(session_id session) {
   auto& who = all_[session];
   const auto& node = given_.nodes[(session + who.attempts - 1) % given_.nodes.size()];
+  who.came_with = who.cursors;
   if (!who.link.request_upgrade(node, target_with_cursors(people_, session, who)))
     on_gone(session, "the upgrade request could not be sent", pause_of(who));
 }
@@ -195,14 +199,9 @@ void wanderers::on_news(session_id session, std::string_view frame, nanos time) 
   if (read->type == "welcome")
     on_welcome(session, *read, time);
   for (const auto& news : read->channels) {
+    if (read->type == "reset")
+      on_reset(session, news, frame, time);
     keep_cursor(session, news);
-    if (read->type != "reset")
-      continue;
-    const auto slot = slot_named(people_, session, news.channel);
-    if (slot)
-      book_.reset(session, people_.channel_at(session, *slot), time);
-    else
-      note(counts_.damaged, counts_.first_damaged, frame);
   }
   if (read->type == "bye") {
     ++counts_.byes;
@@ -210,6 +209,20 @@ void wanderers::on_news(session_id session, std::string_view frame, nanos time) 
   } else if (read->type == "error") {
     note(counts_.errors, counts_.first_error, frame);
   }
+}
+
+void wanderers::on_reset(session_id session, const channel_news& news, std::string_view frame, nanos time) {
+  const auto slot = slot_named(people_, session, news.channel);
+  if (!slot) {
+    note(counts_.damaged, counts_.first_damaged, frame);
+    return;
+  }
+  const auto channel = people_.channel_at(session, *slot);
+  book_.reset(session, channel, time);
+  if (counts_.first_resets.size() < max_resets_shown)
+    counts_.first_resets.push_back("session " + std::to_string(session) + ", channel " + people_.name_of(channel) + ": had " + all_[session].cursors[*slot]
+                                   + ", came with " + all_[session].came_with[*slot] + ", reset to " + news.cursor + ", "
+                                   + std::to_string((time - all_[session].began) / millisecond) + " ms after connecting");
 }
 
 void wanderers::keep_cursor(session_id session, const channel_news& news) {

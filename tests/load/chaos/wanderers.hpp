@@ -31,6 +31,7 @@ struct wandering {
   nanos longest_silence = 0;          ///< from the last byte before that to the next welcome
   std::map<std::string, std::uint64_t> ends; ///< why connections ended, and how often
   std::string first_damaged, first_error;
+  std::vector<std::string> first_resets; ///< what was reset, and which cursor the client had had
 };
 
 /// All clients of a chaos run. Each keeps the cursor of every channel's last frame that had one, and when its connection ends, for
@@ -71,6 +72,7 @@ private:
   void on_notification(session_id session, const stamp& what, std::string_view frame, nanos time);
   void on_gone(session_id session, std::string why, nanos pause);
   void keep_cursor(session_id session, const channel_news& news);
+  void on_reset(session_id session, const channel_news& news, std::string_view frame, nanos time);
   nanos pause_of(wanderer& who);
   void note(std::uint64_t& counter, std::string& first, std::string_view frame);
 
