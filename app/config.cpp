@@ -148,9 +148,6 @@ private:
 
   void check_redis() {
     const auto& v = result_.values;
-    // Not yet.
-    if (fine({"redis"}) && v.redis.kind == redis_url::scheme::cluster)
-      said_.errors.push_back("redis: a Cluster is not available yet: give redis:// or redis+sentinel://");
     if (!fine({"redis", "redis-tls-cert", "redis-tls-key"})) return;
     if (v.redis_tls_cert.empty() != v.redis_tls_key.empty())
       said_.errors.push_back(named(v.redis_tls_cert.empty() ? "redis-tls-key" : "redis-tls-cert")

@@ -100,7 +100,7 @@ const std::array table{
           "redis+sentinel://[user:password@]h1[:port],h2[:port]/master-name[/db] or "
           "redis+cluster://[user:password@]h1[:port],h2[:port]; with rediss for redis, the same "
           "over TLS. Percent-encode user and password; Sentinels are offered the same",
-          "redis+cluster:// is understood but refused for now", secrecy::url_password},
+          {}, secrecy::url_password},
   setting{"redis-mode", backplane, choose<&s::redis_mode>(redis_modes), "channel",
           "how the node subscribes: channel to what has a local user, pattern to everything, "
           "sharded for Redis Cluster",

@@ -45,7 +45,7 @@ private:
   std::size_t turn_ = 0;
 };
 
-/// As the options say: their hosts, or who the Sentinels say is the master. `options` must outlive it.
+/// As the options say: their hosts, whom the Sentinels call the master, or any of a Cluster's masters. `options` must outlive it.
 std::unique_ptr<address_source> make_address_source(boost::asio::io_context& context, const redis_options& options);
 
 }  // namespace herald::backplane

@@ -26,8 +26,8 @@ redis_options impatient(redis_options options) {
 
 }  // namespace
 
-cluster_view::cluster_view(boost::asio::io_context& context, const redis_options& options, std::function<void()> on_map)
-  : context_(context), options_(impatient(options)), on_map_(std::move(on_map)), timer_(context) {}
+cluster_view::cluster_view(boost::asio::io_context& context, const redis_options& options, answer_handler on_answer)
+  : context_(context), options_(impatient(options)), on_answer_(std::move(on_answer)), timer_(context) {}
 
 cluster_view::~cluster_view() = default;
 
@@ -52,7 +52,10 @@ void cluster_view::begin() {
 }
 
 void cluster_view::ask_one() {
-  if (left_ == 0) return over();
+  if (left_ == 0) {
+    over();
+    return on_answer_(false);
+  }
   --left_;
   const auto whom = nodes_[turn_++ % nodes_.size()];
   question_ = std::make_unique<inquiry>(
@@ -76,7 +79,7 @@ void cluster_view::on_map(slot_map found) {
   map_ = std::move(found);
   end_question();
   over();
-  on_map_();
+  on_answer_(true);
 }
 
 void cluster_view::on_silence() {

@@ -21,13 +21,16 @@ class cluster_view {
 public:
   using address = redis_options::address;
 
-  /// `on_map` is told of each answer. The options' hosts are asked, and whatever masters they name.
-  cluster_view(boost::asio::io_context& context, const redis_options& options, std::function<void()> on_map);
+  /// Whether a node has answered, or all were silent.
+  using answer_handler = std::function<void(bool answered)>;
+
+  /// The options' hosts are asked, and whatever masters they name.
+  cluster_view(boost::asio::io_context& context, const redis_options& options, answer_handler on_answer);
   ~cluster_view();
   cluster_view(const cluster_view&) = delete;
   cluster_view& operator=(const cluster_view&) = delete;
 
-  /// Asks soon. Nothing comes of it if no node answers: then it is for the caller to ask again.
+  /// Asks soon; one question serves whoever asks before it is put.
   void refresh();
 
   const slot_map& map() const noexcept { return map_; }
@@ -47,7 +50,7 @@ private:
 
   boost::asio::io_context& context_;
   const redis_options options_;
-  std::function<void()> on_map_;
+  answer_handler on_answer_;
   slot_map map_;
   std::vector<address> nodes_;  ///< That are asked this time.
   std::size_t turn_ = 0;

@@ -2,9 +2,10 @@
 
 #include "actors/log.hpp"
 #include "actors/unix_time.hpp"
+#include "backplane/redis/factory.hpp"
 #include "backplane/redis/incoming.hpp"
 #include "backplane/redis/keys.hpp"
-#include "backplane/redis/server_commands.hpp"
+#include "backplane/redis/subscriber.hpp"
 
 #include <caf/send.hpp>
 
@@ -49,14 +50,14 @@ redis_bridge::behavior_type redis_bridge::make_behavior() {
 }
 
 void redis_bridge::start() {
-  subscriber::listener& heard = *this;
+  listening::listener& heard = *this;
   feed_healer::listener& healed = *this;
-  commands_ = std::make_unique<server_commands>(context_, options_, [this](bool ready) { on_commands_ready(ready); });
+  commands_ = make_commands(context_, options_, [this](bool ready) { on_commands_ready(ready); });
   publisher_ = std::make_unique<script_publisher>(options_, limits_, *commands_);
   logs_ = std::make_unique<log_reader>(context_, options_, limits_, *commands_, stats());
   positions_ = std::make_unique<device_positions>(context_, options_, limits_, *commands_);
   healer_ = std::make_unique<feed_healer>(feeds_, *logs_, stats(), healed);
-  subscriber_ = std::make_unique<subscriber>(context_, options_, heard);
+  subscriber_ = make_listening(context_, options_, heard);
   canary_ = std::make_unique<canary>(
     context_, options_, *commands_, [this](std::chrono::microseconds time) { status_.canary_us.store(static_cast<std::uint64_t>(time.count())); },
     [this] { subscriber_->replace("it hears nothing that this node publishes"); });
@@ -144,6 +145,17 @@ void redis_bridge::on_live(std::string_view name) {
   else if (auto* to = feeds_.find(name.substr(options_.prefix.size())))
     healer_->begin(*to);
   count_feeds();
+}
+
+void redis_bridge::on_deaf(std::string_view name) {
+  if (name == canary_->channel()) return canary_->listening(false);
+  auto* to = feeds_.find(name.substr(options_.prefix.size()));
+  if (to == nullptr) return;
+  runs_.flush();  // what was heard before
+  healer_->interrupt(*to);
+  announcements_.add({to->name.name()});
+  count_feeds();
+  schedule_tick();
 }
 
 void redis_bridge::on_subscriber_up() {

@@ -11,7 +11,7 @@
 #include "backplane/redis/log_reader.hpp"
 #include "backplane/redis/options.hpp"
 #include "backplane/redis/script_publisher.hpp"
-#include "backplane/redis/subscriber.hpp"
+#include "backplane/redis/listening.hpp"
 #include "backplane/run_collector.hpp"
 
 #include <caf/typed_response_promise.hpp>
@@ -33,7 +33,7 @@ namespace herald::backplane {
 /// Owns: the connections, the subscriptions.   Ends: with the node.
 /// Bound: publishes by `max_pending`; what comes by `ingress` (then it is left to Redis); changes of many feeds go in slices.
 class redis_bridge final : public pinned<bridge_actor, actor_kind::bridge>,
-                           private subscriber::listener,
+                           private listening::listener,
                            private feed_healer::listener {
 public:
   redis_bridge(caf::actor_config& cfg, boost::asio::io_context& context, redis_options options,
@@ -57,6 +57,7 @@ private:
   // -- from the subscriber ---
   void on_live(std::string_view name) override;
   void on_settled() override { available_.subscribed(true); }
+  void on_deaf(std::string_view name) override;
   void on_subscriber_up() override;
   void on_subscriber_down() override;
   void on_message(std::string_view redis_channel, std::string_view payload) override;
@@ -98,7 +99,7 @@ private:
   std::unique_ptr<device_positions> positions_;
   std::unique_ptr<feed_healer> healer_;
   std::unique_ptr<canary> canary_;
-  std::unique_ptr<subscriber> subscriber_;
+  std::unique_ptr<listening> subscriber_;
   bool tick_is_due_ = false;
   bool paused_ = false;
   bool was_publishing_ = false;

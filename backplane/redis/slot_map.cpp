@@ -54,9 +54,14 @@ bool slot_map::is_whole() const {
   return std::none_of(owners_.begin(), owners_.end(), [](auto owner) { return owner == nobody; });
 }
 
-bool slot_map::owns_any(const address& master) const {
-  return std::any_of(owners_.begin(), owners_.end(),
-                     [&](auto owner) { return owner != nobody && masters_[owner] == master; });
+std::vector<slot_map::address> slot_map::masters() const {
+  std::vector<bool> owns(masters_.size());
+  for (auto owner : owners_)
+    if (owner != nobody) owns[owner] = true;
+  std::vector<address> result;
+  for (std::size_t i = 0; i < owns.size(); ++i)
+    if (owns[i]) result.push_back(masters_[i]);
+  return result;
 }
 
 std::uint16_t slot_map::index_of(const address& master) {

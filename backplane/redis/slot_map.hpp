@@ -30,21 +30,18 @@ public:
 
   void assign(std::uint16_t slot, const address& to);
 
-  /// Those that own a slot, or did so once.
-  const std::vector<address>& masters() const noexcept { return masters_; }
+  /// Those that own a slot.
+  std::vector<address> masters() const;
 
   /// Whether every slot has an owner.
   bool is_whole() const;
-
-  /// Whether this one owns anything.
-  bool owns_any(const address& master) const;
 
 private:
   static constexpr std::uint16_t nobody = 0xffff;
 
   std::uint16_t index_of(const address& master);
 
-  std::vector<address> masters_;
+  std::vector<address> masters_;  ///< That own a slot, or did so once.
   std::array<std::uint16_t, slot_count> owners_;
 };
 

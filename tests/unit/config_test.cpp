@@ -253,7 +253,6 @@ TEST_CASE("the two ports must differ, but port 0 may stand twice") {
 TEST_CASE("what is not built yet is refused by name") {
   CHECK(has(errors({"--auth", "jwt"})[0], "'jwt' from flag --auth is not built yet"));
   CHECK(has(errors({"--redis-mode", "sharded"})[0], "not available yet"));
-  CHECK(has(errors({"--redis", "redis+cluster://h1,h2"})[0], "not available yet"));
 }
 
 TEST_CASE("TLS to Redis: a certificate and its key belong together, and without rediss they mean nothing") {

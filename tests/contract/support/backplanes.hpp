@@ -3,6 +3,7 @@
 #include "backplane/memory/memory_bridge.hpp"
 #include "backplane/redis/redis_bridge.hpp"
 #include "tests/contract/support/node.hpp"
+#include "tests/contract/support/redis_cluster.hpp"
 #include "tests/contract/support/redis_server.hpp"
 #include "tests/contract/support/sentinel_group.hpp"
 
@@ -66,9 +67,27 @@ public:
   node::spawn node_of(backplane::bridge_limits limits = {}) { return redis_node(options(), limits); }
 };
 
+template <backplane::redis_options::mode Mode>
+class over_cluster {
+public:
+  static constexpr bool refuses_when_behind = false;
+
+  over_cluster() { cluster().clear(); }
+
+  static redis_cluster& cluster() {
+    static redis_cluster all;
+    return all;
+  }
+  backplane::redis_options options() const { return cluster().options(Mode); }
+  node::spawn node_of(backplane::bridge_limits limits = {}) { return redis_node(options(), limits); }
+};
+
+using cluster_channel = over_cluster<backplane::redis_options::mode::channel>;
+
 }  // namespace herald::contract
 
 TYPE_TO_STRING(herald::contract::memory);
 TYPE_TO_STRING(herald::contract::redis_channel);
 TYPE_TO_STRING(herald::contract::redis_pattern);
 TYPE_TO_STRING(herald::contract::redis_sentinel);
+TYPE_TO_STRING(herald::contract::cluster_channel);

@@ -11,8 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -61,6 +63,11 @@ redis_server::redis_server(std::vector<std::string> more, std::string password)
 
 redis_server::~redis_server() {
   if (pid_ != 0) kill();
+}
+
+std::string redis_server::bus_port() const {
+  auto found = std::find(more_.begin(), more_.end(), "--cluster-port");
+  return found == more_.end() ? std::string{} : *std::next(found);
 }
 
 void redis_server::launch() {

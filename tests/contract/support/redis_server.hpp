@@ -25,6 +25,8 @@ public:
   redis_server& operator=(const redis_server&) = delete;
 
   const std::string& port() const noexcept { return port_; }
+  /// Of a Cluster's node: what `--cluster-port` said.
+  std::string bus_port() const;
 
   /// Starts it on its port, empty. At once after construction it runs already.
   void start();

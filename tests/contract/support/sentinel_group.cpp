@@ -1,10 +1,9 @@
 #include "tests/contract/support/sentinel_group.hpp"
 
-#include <chrono>
+#include "tests/contract/support/patience.hpp"
+
 #include <fstream>
-#include <functional>
 #include <stdexcept>
-#include <thread>
 
 namespace herald::contract {
 namespace {
@@ -12,14 +11,6 @@ namespace {
 constexpr auto master_name = "contract";
 constexpr int replica_count = 2;
 constexpr int sentinel_count = 3;
-constexpr std::chrono::seconds patience{20};
-
-void wait_for(const std::function<bool()>& is_true, const char* what) {
-  for (auto end = std::chrono::steady_clock::now() + patience; !is_true();) {
-    if (std::chrono::steady_clock::now() > end) throw std::runtime_error{what};
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});
-  }
-}
 
 /// The value after a name, of what `redis_server::command` makes of an array of names and values.
 std::string value_of(const std::string& name, const std::string& text) {
