@@ -46,11 +46,13 @@ bool chaos_run::connect_all() {
 void chaos_run::disturb() {
   running_since_ = now();
   traffic_.begin(running_since_);
+  if (given_.reconnect_every > 0)
+    clients_.stir(given_.reconnect_every, running_since_);
   bool said = false;
   const auto end = running_since_ + given_.duration;
   while (now() < end && !stopped_ && !broken_off()) {
     turn();
-    if (!said && book_.accepted_so_far() > 0 && clients_.all_ready()) {
+    if (!said && book_.accepted_so_far() > 0) {
       said = true;
       say("running");
     }

@@ -26,7 +26,7 @@ bool refused_for_good(std::string_view why) {
 
 wanderers::wanderers(const options& given, const population& people, poller& events, const message_codec& codec, account& book)
   : given_(given), people_(people), events_(events), codec_(codec), book_(book), chances_(given.seed), all_(people.sessions()),
-    scratch_(scratch_bytes), leave_every_(given.reconnect_every) {
+    scratch_(scratch_bytes) {
   for (auto& each : all_) {
     each.cursors.resize(people.slots());
     each.came_with.resize(people.slots());
@@ -134,6 +134,12 @@ void wanderers::call_back(nanos time) {
     each.next_start = time;
     each.gone_since = each.silent_since = time;
   }
+}
+
+void wanderers::stir(nanos mean, nanos time) {
+  leave_every_ = mean;
+  for (auto& each : all_)
+    each.leaves_at = time + chances_.wait(mean);
 }
 
 void wanderers::calm() {

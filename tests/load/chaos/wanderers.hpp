@@ -50,7 +50,8 @@ public:
   void send_away(nanos time);
   void call_back(nanos time);
 
-  /// From now on nobody leaves of their own accord.
+  /// From now on each leaves of their own accord, about every `mean`; and no more.
+  void stir(nanos mean, nanos time);
   void calm();
 
   bool all_ready() const { return counts_.ready == people_.sessions(); }
@@ -86,7 +87,7 @@ private:
   std::vector<char> scratch_;
   std::uint32_t in_flight_ = 0;
   nanos next_look_ = 0, last_delivery_ = 0;
-  nanos leave_every_;
+  nanos leave_every_ = 0;
   wandering counts_;
   std::string fatal_;
 };
