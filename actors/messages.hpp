@@ -25,6 +25,8 @@ struct join;
 struct leave;
 struct session_join;
 struct session_leave;
+struct session_over;
+struct session_forgotten;
 struct router_idle;
 struct linger_over;
 struct next_slice;
@@ -80,6 +82,8 @@ using user_router_actor = caf::typed_actor<
   caf::reacts_to<session_join>,
   // From a session: its client leaves a group.
   caf::reacts_to<session_leave>,
+  // From a session: its connection is over. The answer comes after all that was sent to it.
+  caf::replies_to<session_over>::with<session_forgotten>,
   // From the directory: end all sessions.
   caf::reacts_to<close_sessions>>;
 
@@ -191,6 +195,10 @@ struct session_join { channel what; session_actor who; };
 
 struct session_leave { channel what; session_actor who; };
 
+struct session_over { session_actor who; };
+
+struct session_forgotten {};
+
 /// The channels a new session is in, each with the position from which on it will get everything.
 struct attached { std::vector<channel_status> channels; };
 
@@ -262,8 +270,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::publish_all)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::published)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::read_log)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::router_idle)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_forgotten)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_join)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_leave)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::stall_check)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::subscribe)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::unsubscribe)

@@ -48,6 +48,7 @@ void session::on_exit() {
   if (opening_) stats().drop(drop_reason::closing).add(items_in(opening_->runs));
   stats().group_memberships.sub(groups_.size());
   behind_.clear();
+  who_.reset();  // a timer of the actor system may hold this actor for longer than its shard, and its socket, live
   router_ = nullptr;
   bridge_ = nullptr;
   pinned::on_exit();
@@ -55,14 +56,18 @@ void session::on_exit() {
 
 void session::on_link_closed() {
   link_ = nullptr;
+  closing_ = true;
   if (acks_)
     for (const auto& ack : acks_->waiting) caf::anon_send(bridge_, keep_position{who_->user, who_->device, ack.channel, ack.at});
-  quit();
+  // What its router has sent before it knows comes before the answer, and is counted.
+  request(router_, caf::infinite, session_over{session_actor{this}})
+    .then([this](const session_forgotten&) { quit(); }, [this](const caf::error&) { quit(); });
 }
 
 // -- from the router ----------------------------------------------------------
 
 void session::on_attached(const attached& to) {
+  if (!link_) return;
   const auto wanted = take_wanted();
   for (const auto& status : to.channels) {
     opening_->channels.push_back({status.name, status.live, status.position, false});
@@ -100,7 +105,7 @@ bool session::hand_over(const batch_ptr& run) {
 }
 
 void session::on_channel_status(const channel_status& status) {
-  if (!is_in(status.name)) return;
+  if (!link_ || !is_in(status.name)) return;
   if (status.is_reset) return on_reset(status);
   if (!opening_) return answer_awaited(status);
   for (auto& told : opening_->channels)
@@ -193,6 +198,7 @@ void session::welcome() {
 
 void session::on_command(const client_command& asked) {
   stats().client_commands.add();
+  if (!link_) return;
   if (!opening_) return carry_out(asked);
   if (opening_->commands.size() >= max_early_commands) return close(close_reason::abuse);
   opening_->commands.push_back(asked);

@@ -46,6 +46,7 @@ void session::locate() {
 }
 
 void session::on_positions(const positions& known) {
+  if (!link_) return;
   for (auto& what : behind_) {
     if (what->now != behind::stage::locating) continue;
     const auto name = what->name.client_name();

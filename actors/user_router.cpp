@@ -12,7 +12,7 @@ user_router::user_router(caf::actor_config& cfg, std::string user, directory_act
   : pinned(cfg), directory_(std::move(directory)), bridge_(std::move(bridge)), rules_(rules) {
   user_.status.name = channel::user(user);
   broadcast_.status.name = channel::broadcast();
-  set_down_handler([this](const caf::down_msg& down) { on_session_down(down.source); });
+  set_down_handler([this](const caf::down_msg& down) { forget(down.source); });
 }
 
 user_router::behavior_type user_router::make_behavior() {
@@ -22,6 +22,10 @@ user_router::behavior_type user_router::make_behavior() {
     [this](const channel_status& status) { on_channel_status(status); },
     [this](const session_join& wish) { on_session_join(wish); },
     [this](const session_leave& wish) { on_session_leave(wish); },
+    [this](const session_over& report) {
+      on_session_over(report.who);
+      return session_forgotten{};
+    },
     [this](const close_sessions& order) { on_close_sessions(order); },
   };
 }
@@ -96,7 +100,12 @@ void user_router::on_session_leave(const session_leave& wish) {
   unfollow_unused();
 }
 
-void user_router::on_session_down(const caf::actor_addr& who) {
+void user_router::on_session_over(const session_actor& who) {
+  demonitor(who.address());
+  forget(who.address());
+}
+
+void user_router::forget(const caf::actor_addr& who) {
   auto is_who = [&](const session_actor& x) { return x.address() == who; };
   std::erase_if(sessions_, is_who);
   std::erase_if(waiting_, [&](const waiting_session& x) { return is_who(x.who); });

@@ -47,7 +47,8 @@ private:
   // -- from a session ---
   void on_session_join(const session_join& wish);
   void on_session_leave(const session_leave& wish);
-  void on_session_down(const caf::actor_addr& who);
+  void on_session_over(const session_actor& who);
+  void forget(const caf::actor_addr& who);
 
   bool is_answered(const std::vector<channel>& groups) const;
   void attach_waiting();

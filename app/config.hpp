@@ -38,6 +38,7 @@ struct settings {
   redis_url redis;
   app::redis_mode redis_mode = app::redis_mode::channel;
   std::chrono::milliseconds redis_connect_timeout{};
+  std::size_t redis_wait_replicas = 0;
   /// Empty: the system's certificates.
   std::string redis_tls_ca;
   /// Empty: none.
@@ -62,6 +63,7 @@ struct settings {
   std::size_t max_groups_per_session = 0;
   std::size_t outbox_max_bytes = 0;
   std::size_t outbox_max_messages = 0;
+  std::chrono::milliseconds slow_client_timeout{};
   std::chrono::milliseconds ping_interval{};
   std::chrono::milliseconds user_linger{};
 

@@ -64,6 +64,7 @@ std::string metrics::text() const {
   families all;
   add_connections(all);
   add_ledger(all);
+  add_catching_up(all);
   add_backplane(all);
   add_node(all);
   return prometheus::TextSerializer{}.Serialize(all);
@@ -93,7 +94,13 @@ void metrics::add_ledger(families& to) const {
                      sum([](auto& x) -> auto& { return x.received; })));
   to.push_back(total("herald_delivered_total", "Notifications put into an outbox, a session each.",
                      sum([](auto& x) -> auto& { return x.delivered; })));
-  to.push_back(total("herald_nobody_here_total", "Notifications for which a shard had no session.",
+  to.push_back(total("herald_due_total",
+                     "The ledger's left side: notifications for sessions, a session each, and those that ended before they came to "
+                     "sessions. Equals delivered + deduplicated + dropped + nobody_here when nothing is on its way.",
+                     sum([](auto& x) -> auto& { return x.due; })));
+  to.push_back(total("herald_deduplicated_total", "Notifications that came twice, live and from the log, and were sent once.",
+                     sum([](auto& x) -> auto& { return x.deduplicated; })));
+  to.push_back(total("herald_nobody_here_total", "Notifications for which there was no session where one was looked for.",
                      sum([](auto& x) -> auto& { return x.nobody_here; })));
   std::vector<labelled> dropped;
   for (std::size_t i = 0; i < drop_reasons; ++i) {
@@ -107,6 +114,22 @@ void metrics::add_ledger(families& to) const {
   const auto refused = sum([](auto& x) -> auto& { return x.publishes_refused; });
   to.push_back(family(MetricType::Counter, "herald_publishes_total", "Publishes through this node, a channel each.",
                       {{accepted, {{"outcome", "accepted"}}}, {refused, {{"outcome", "refused"}}}}));
+}
+
+void metrics::add_catching_up(families& to) const {
+  to.push_back(total("herald_log_pages_total", "Pages of the log that were read for sessions that catch up.",
+                     sum([](auto& x) -> auto& { return x.pages; })));
+  to.push_back(total("herald_slow_sessions_total", "How often a session left a live stream because its client was too slow.",
+                     sum([](auto& x) -> auto& { return x.fell_behind; })));
+  to.push_back(total("herald_resets_total", "How often a client was told that messages are gone for good.",
+                     sum([](auto& x) -> auto& { return x.resets; })));
+  to.push_back(total("herald_gaps_total", "How often a channel's live stream lacked something that was then read from the log.",
+                     sum([](auto& x) -> auto& { return x.gaps; })));
+  to.push_back(gauge("herald_healing_channels", "Channels whose log is being read because their live stream lacks something.",
+                     bridge_.healing.get()));
+  auto canary = gauge("herald_canary_seconds", "Round trip of what this node last published to itself; 0 before the first.", 0);
+  canary.metric.front().gauge.value = static_cast<double>(bridge_.canary_us.get()) / 1e6;
+  to.push_back(std::move(canary));
 }
 
 void metrics::add_backplane(families& to) const {

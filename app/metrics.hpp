@@ -39,6 +39,7 @@ private:
 
   void add_connections(families& to) const;
   void add_ledger(families& to) const;
+  void add_catching_up(families& to) const;
   void add_backplane(families& to) const;
   void add_node(families& to) const;
 

@@ -57,6 +57,7 @@ actor_rules rules_of(const settings& from, std::size_t shards) {
   result.node = from.node_name;
   result.ping_interval = from.ping_interval;
   result.user_linger = from.user_linger;
+  result.stall_timeout = from.slow_client_timeout;
   result.max_groups_per_session = from.max_groups_per_session;
   // What all directories keep back together must stay well below the limit, or ingress would never open again.
   result.forwarded_chunk_bytes = std::min(result.forwarded_chunk_bytes, from.ingress_max_bytes / (4 * shards));
@@ -105,6 +106,7 @@ backplane::redis_options redis_options_of(const settings& from) {
   result.prefix = from.channel_prefix;
   result.client_name = "herald-" + from.node_name;
   result.connect_timeout = from.redis_connect_timeout;
+  result.wait_replicas = from.redis_wait_replicas;
   result.max_message_bytes = std::max(result.max_message_bytes, from.publish_max_bytes);
   return result;
 }

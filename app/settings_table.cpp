@@ -121,6 +121,9 @@ const std::array table{
   setting{"redis-tls-verify-name", backplane, switch_kind{&s::redis_tls_verify_name}, "true",
           "whether the certificate must be for that name; false believes any certificate that "
           "redis-tls-ca has signed"},
+  setting{"redis-wait-replicas", backplane, count_kind{&s::redis_wait_replicas, 0, 100}, "0",
+          "so many replicas must have a publish before it is accepted, so that it survives a "
+          "failover; with fewer within a second it gets 503, and may be tried again with its id"},
   setting{"channel-prefix", backplane, text_kind{&s::channel_prefix, 64, "_-.:/"},
           "notification:", "what Redis channels begin with; the same on every node and publisher"},
   setting{"log-max-entries", backplane, count_kind{&s::log_max_entries, 1, 1'000'000}, "1000",
@@ -147,10 +150,11 @@ const std::array table{
           "100", "groups that one session may be in; a further one gets too_many_groups"},
   setting{"outbox-max-bytes", clients, bytes_kind{&s::outbox_max_bytes, 4_KiB, 1_GiB}, "1MiB",
           "how much may wait for a slow client; past it, the client reads from the log at its "
-          "own pace",
-          "for now the session ends with 1013, and the client comes back"},
+          "own pace, and what is live only is dropped"},
   setting{"outbox-max-messages", clients, count_kind{&s::outbox_max_messages, 1, 1'000'000},
           "10000", "how many messages may wait for a slow client; past it, as with bytes"},
+  setting{"slow-client-timeout", clients, duration_kind{&s::slow_client_timeout, 1s, 1h}, "30s",
+          "a client that is behind and takes nothing at all for so long is closed with 1013"},
   setting{"ping-interval", clients, duration_kind{&s::ping_interval, 100ms, 10min}, "25s",
           "how often a silent connection is pinged; keep it under a proxy's idle timeout"},
   setting{"user-linger", clients, duration_kind{&s::user_linger, 0ms, 1h}, "10s",

@@ -40,6 +40,7 @@ public:
       [this](const channel_status& status) { heard_.add("status " + to_text(status)); },
       [this](const session_join& wish) { heard_.add("join " + wish.what.name()); },
       [this](const session_leave& wish) { heard_.add("leave " + wish.what.name()); },
+      [](const session_over&) { return session_forgotten{}; },
       [this](const close_sessions& order) { heard_.add("close_sessions " + std::string{to_text(order.why)}); },
     };
   }

@@ -7,7 +7,7 @@ import { patience, sanitized } from './support/binaries.mjs';
 import { request } from './support/http.mjs';
 import { closes_in, frame, messages_in } from './support/raw.mjs';
 import { scenario, works } from './support/stage.mjs';
-import { until } from './support/wait.mjs';
+import { sleep, until } from './support/wait.mjs';
 
 scenario('garbage on both ports disturbs nobody', async (s) => {
   const node = await s.herald({ args: ['--handshake-timeout', '500ms'] });
@@ -153,24 +153,44 @@ scenario('a client that never reads costs only itself, while 50 MB are due to it
   await works(s, node, redis);
 }, { timeout: 180_000 });
 
-scenario('a client that reads too late gets what was on its way, in order, and hears why it was let go', async (s) => {
+scenario('a client that reads too late gets everything that was kept, in order, at its own pace', async (s) => {
   const node = await s.herald();
   const late = await s.raw_websocket(node, 'late');
   late.socket.pause();
   const text = 'x'.repeat(200_000);
   for (let n = 0; n < 80; ++n) await node.accept({ user: 'late' }, { n, text }, { durable: n % 2 === 0 });
+  const got = () => messages_in(late.received).slice(1).map((m) => m.data.n);
   late.socket.resume();
-  await late.ended(10_000, 'the session ends');
-  const [close] = closes_in(late.received);
+  await until(() => got().at(-1) === 78 && got().length >= 40, { within: 20_000, every: 200, what: 'everything that was kept' });
+  assert.deepEqual(got().filter((n) => n % 2 === 0), Array.from({ length: 40 }, (_, n) => 2 * n), 'what was kept: once, in order');
+  assert.ok(got().length < 80, 'what was live only is dropped when there is no room');
+  assert.equal(await node.metric('herald_dropped_total', { reason: 'slow' }), 80 - got().length);
+  await node.accept({ user: 'late' }, { n: 80, text });
+  await until(() => got().at(-1) === 80, { within: 20_000, every: 100, what: 'it is live again' });
+  assert.equal(await node.metric('websocket_connections'), 1);
+});
+
+scenario('a client that is behind and takes nothing at all hears why it is let go', async (s) => {
+  const node = await s.herald({ args: ['--slow-client-timeout', '1s'] });
+  const stuck = await s.raw_websocket(node, 'stuck');
+  stuck.socket.pause();
+  const text = 'x'.repeat(200_000);
+  for (let n = 0; n < 80; ++n) await node.accept({ user: 'stuck' }, { n, text });
+  await sleep(2500 * patience);
+  stuck.socket.resume();
+  await stuck.ended(10_000, 'the session ends');
+  const [close] = closes_in(stuck.received);
   assert.deepEqual(close, { code: 1013, reason: 'slow' });
-  const messages = messages_in(late.received);
+  const messages = messages_in(stuck.received);
   const bye = messages.pop();
-  assert.equal(bye.type, 'bye');
-  assert.equal(bye.reason, 'slow');
+  assert.deepEqual([bye.type, bye.reason], ['bye', 'slow']);
   assert.ok(Number.isInteger(bye.reconnect_ms) && bye.reconnect_ms >= 0, JSON.stringify(bye));
   const got = messages.slice(1).map((m) => m.data.n);
   assert.deepEqual(got, Array.from(got, (_, n) => n), 'the first ones, without a gap');
-  assert.ok(got.length < 80);
+  // It comes back with its cursor, and nothing is lost.
+  const back = await s.connect(node, 'stuck', { resume: { user: messages.at(-1).cursor } });
+  const rest = await back.received(80 - got.length, 'user');
+  assert.deepEqual(rest.map((m) => m.data.n), Array.from({ length: 80 - got.length }, (_, n) => got.length + n));
 });
 
 scenario('a client that floods with requests costs only itself', async (s) => {

@@ -87,6 +87,19 @@ export class Herald {
   metric_is(name, value, { labels, within: ms = 5000 } = {}) {
     return until(async () => (await this.metric(name, labels)) === value, { within: ms, what: `${this.name}: ${name} is ${value}` });
   }
+  /// What the ledger lacks: 0 when nothing is on its way.
+  async ledger_gap() {
+    const all = await this.metrics();
+    const dropped = ['bad_json', 'bad_channel', 'too_large', 'expired', 'slow', 'closing']
+      .reduce((sum, reason) => sum + all.value('herald_dropped_total', { reason }), 0);
+    return all.value('herald_due_total') - all.value('herald_delivered_total') - all.value('herald_deduplicated_total')
+      - all.value('herald_nobody_here_total') - dropped;
+  }
+  /// Insists that every notification is accounted for, once its clients are gone.
+  ledger_balances() {
+    return until(async () => await this.metric('websocket_connections') === 0 && await this.ledger_gap() === 0,
+      { within: 10_000, every: 100, what: `${this.name}: the ledger balances` });
+  }
   async actors() { return (await this.json('/admin/actors')).totals; }
 
   publish(body, options) { return publish(this.admin_port, body, { agent: this.agent, host: this.host, ...options }); }

@@ -69,6 +69,7 @@ class Stage {
     const attempt = (thing) => Promise.resolve().then(thing).catch((error) => wrong.push(error));
     for (const client of this.#clients) client.cut();
     for (const cleanup of this.#cleanups.reverse()) await attempt(cleanup);
+    for (const node of this.#nodes) if (node.alive() && !node.frozen) await attempt(() => node.ledger_balances());
     await Promise.all(this.#nodes.map((node) => attempt(() => node.clear())));
     for (const redis of this.#redis) await attempt(() => redis.clear());
     return wrong;
