@@ -29,6 +29,8 @@ log_place last_common(const log_state& log, const cursor& asked) {
   const auto ended = std::ranges::find(log.ends, asked.epoch, &epoch_end::epoch);
   if (asked.epoch != log.head->epoch && ended == log.ends.end()) return parts_at(before_first(log), false);
   if (asked.epoch != log.head->epoch && asked.offset > ended->offset) return parts_at(ended->offset, false);
+  if (asked.offset > log.head->offset && asked.epoch == log.head->epoch && log.is_taken_over)
+    return parts_at(log.head->offset, false);
   // Offsets were given anew without a new epoch (no right to ask the server who it is): nobody knows from which one on, but
   // the last one is new for certain.
   if (asked.offset > log.head->offset) return parts_at(log.head->offset - std::min<std::uint64_t>(log.head->offset, 1), true);

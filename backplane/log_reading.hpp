@@ -22,6 +22,7 @@ struct log_state {
   std::optional<cursor> head;       ///< Its last position; nothing where there is no log.
   std::uint64_t first = 0;          ///< The first offset that is kept; 0 where nothing is.
   std::vector<epoch_end> ends;      ///< Of its earlier epochs.
+  bool is_taken_over = false;       ///< The server that wrote last is gone, and what it had beyond the head is lost.
   std::optional<std::uint32_t> tag; ///< Of the entry at the offset that was asked for, if it is kept.
 };
 

@@ -44,7 +44,8 @@ log_page memory_log::read(const channel& of, const cursor& after, std::int64_t n
 }
 
 log_state memory_log::state_of(const kept_log& log, const cursor& asked) {
-  log_state state{log.head, 0, {}, std::nullopt};
+  log_state state;
+  state.head = log.head;
   if (log.entries.empty()) return state;
   state.first = log.entries.front().what.position->offset;
   const auto place = asked.offset - state.first;  // huge for what was trimmed

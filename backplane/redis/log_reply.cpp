@@ -75,15 +75,16 @@ std::optional<cursor> read_head(const redisReply& reply) {
 
 std::optional<log_reply> read_log_reply(const redisReply& reply, shard_stats& counts) {
   const auto parts = elements_of(reply);
-  if (parts.size() != 7) return std::nullopt;
+  if (parts.size() != 8) return std::nullopt;
   log_reply result;
   result.state.head = head_of(text_of(*parts[0]), text_of(*parts[1]), text_of(*parts[2]));
   if (!result.state.head) return result;
   result.state.ends = ends_of(text_of(*parts[3]));
   result.state.first = offset_of(text_of(*parts[4])).value_or(0);
   if (const auto id = text_of(*parts[5]); !id.empty()) result.state.tag = tag_of(id);
-  result.entries = entries_of(*parts[6], counts);
-  if (const auto read = elements_of(*parts[6]); read.size() >= 2) {
+  result.state.is_taken_over = integer_of(*parts[6]) == 1;
+  result.entries = entries_of(*parts[7], counts);
+  if (const auto read = elements_of(*parts[7]); read.size() >= 2) {
     result.begin = offset_of(text_of(*read.front())).value_or(0);
     result.end = offset_of(text_of(*read[read.size() / 2 * 2 - 2])).value_or(0);
   }
