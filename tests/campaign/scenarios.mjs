@@ -4,12 +4,38 @@ import { ClusterRedis, SentinelRedis } from '../system/support/redis_fleets.mjs'
 import { sleep, until } from '../system/support/wait.mjs';
 
 /// A master is killed, another one takes over, and the old one comes back as a replica.
-async function replace_master(redis, killed, current) {
+async function replace_master(killed, current) {
   await killed.stop();
   await until(async () => { const now = await current(); return now !== killed && !now.program.ended; }, { within: 30_000, every: 100, what: 'another master' });
   await killed.again();
   await until(async () => (await killed.command('INFO', 'replication')).includes('role:slave'), { within: 30_000, every: 100, what: 'the old master follows' });
 }
+
+/// From now on the master's replicas get nothing more: they are thrown out and can't come back, while everybody else stays connected.
+async function leave_behind(master) {
+  await master.command('CONFIG', 'SET', 'requirepass', 'no replica knows this');
+  const thrown_out = await master.command('CLIENT', 'KILL', 'TYPE', 'replica');
+  if (thrown_out < 1) throw new Error('the master had no replica');
+}
+
+/// The same, with replicas a second behind: what was accepted in it is lost, and clients who were away then must be told.
+const behind = (scenario, victim) => ({ ...scenario, name: `${scenario.name}-behind`, title: `${scenario.title}, whose replicas are a second behind; clients leave meanwhile`,
+  tool: ['--reconnect-every', '2s'], felt: (row) => row.redis_lost > 0 && row.resets > 0,
+  disturb: async (fleet) => {
+    await leave_behind(await victim(fleet));
+    await sleep(1000);
+    await scenario.disturb(fleet);
+    await fleet.tool.calm();
+  } });
+
+const sentinel = { name: 'sentinel-failover', title: 'Sentinel: kill -9 of the master', redis_may_lose: true, fleet: { redis: () => SentinelRedis.start() },
+  felt: (row) => row.publish_outage_ms > 500,
+  disturb: async ({ redis }) => replace_master(await redis.master(), () => redis.master()) };
+
+const cluster = (mode) => ({ name: `cluster-${mode}`, title: `Cluster (${mode}): kill -9 of a master`, redis_may_lose: true,
+  fleet: { redis: () => ClusterRedis.start(), node_args: ['--redis-mode', mode] },
+  felt: (row) => row.slowest_publish_ms > 500,
+  disturb: async ({ redis, log_key }) => replace_master(await redis.master_of(log_key), () => redis.master_of(log_key)) });
 
 /// name, title, disturb(fleet);  felt(row): did the disturbance reach anybody?
 /// fleet: what Fleet.start is given;  tool: more flags for the load tool;
@@ -53,12 +79,9 @@ export const scenarios = [
         await sleep(1500);
       }
     } },
-  { name: 'sentinel-failover', title: 'Sentinel: kill -9 of the master', redis_may_lose: true, fleet: { redis: () => SentinelRedis.start() },
-    felt: (row) => row.publish_outage_ms > 500,
-    disturb: async ({ redis }) => replace_master(redis, await redis.master(), () => redis.master()) },
-  ...['channel', 'sharded'].map((mode) => (
-    { name: `cluster-${mode}`, title: `Cluster (${mode}): kill -9 of a master`, redis_may_lose: true,
-      fleet: { redis: () => ClusterRedis.start(), node_args: ['--redis-mode', mode] },
-      felt: (row) => row.slowest_publish_ms > 500,
-      disturb: async ({ redis, log_key }) => replace_master(redis, await redis.master_of(log_key), () => redis.master_of(log_key)) })),
+  sentinel,
+  behind(sentinel, ({ redis }) => redis.master()),
+  cluster('channel'),
+  behind(cluster('channel'), ({ redis, log_key }) => redis.master_of(log_key)),
+  cluster('sharded'),
 ];
