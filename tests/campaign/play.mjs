@@ -52,6 +52,7 @@ function row_of(scenario, { code, found, redis, wrong }) {
   if (!scenario.redis_may_lose) {
     none(redis.lost, 'accepted messages that Redis does not have');
     none(deliveries.excused, 'deliveries given up by a reset');
+    none(clients.resets_in_vain, 'resets behind which nothing was missing');
   }
   if (clients.ready !== found.run.sessions) faults.push(`only ${clients.ready} of ${found.run.sessions} clients connected at the end`);
   if (!scenario.felt(row)) faults.push('nobody felt the disturbance');
