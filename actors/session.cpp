@@ -191,6 +191,7 @@ void session::welcome() {
   link_->send({event::welcome{who_->session_id, rules_.node, who_->user, rules_.ping_interval, was->channels}, {}});
   for (const auto& [number, page] : was->first_pages) take_page(number, page);
   for (const auto& run : was->runs) deliver(run);
+  for (const auto& status : was->resets) on_reset(status);
   for (const auto& asked : was->commands) carry_out(asked);
 }
 

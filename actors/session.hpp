@@ -53,6 +53,7 @@ private:
     std::vector<batch_ptr> runs;
     std::vector<client_channel> channels;
     std::vector<std::pair<std::uint32_t, log_page>> first_pages;
+    std::vector<channel_status> resets;
     std::size_t awaited_pages = 0;
   };
 

@@ -163,17 +163,21 @@ void session::deliver_at_seam(behind& what, const batch_ptr& run) {
 }
 
 void session::on_reset(const channel_status& status) {
-  auto* what = find_behind(status.name);
-  if (what != nullptr && what->now != behind::stage::at_seam) return what->way.interrupt();  // its own reading will tell
-  if (what != nullptr) {
-    const auto& at = what->way.position();
-    if (status.position && is_same_log(*status.position, at) && !is_after(*status.position, at)) return;  // it was told
-    forget_behind(what->number);
-  }
   stats().resets.add();
-  if (!opening_) return link_->send({event::reset{status.name, status.position}, {}});
-  for (auto& told : opening_->channels)
-    if (told.name == status.name) told.position = status.position;
+  if (opening_) {
+    opening_->resets.push_back(status);
+  } else if (auto* what = find_behind(status.name); what == nullptr) {
+    link_->send({event::reset{status.name, status.position}, {}});
+  } else if (what->now != behind::stage::at_seam) {
+    // What it reads from here on may say so again: rather twice than not at all.
+    what->way.interrupt();
+    if (what->now != behind::stage::locating) link_->send({event::reset{what->name, what->way.position()}, {}});
+  } else {
+    const auto at = what->way.position();
+    const bool is_later = status.position && (!is_same_log(*status.position, at) || is_after(*status.position, at));
+    if (is_later) forget_behind(what->number);
+    link_->send({event::reset{status.name, is_later ? status.position : at}, {}});
+  }
 }
 
 // -- the list -----------------------------------------------------------------

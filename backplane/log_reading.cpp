@@ -6,13 +6,25 @@
 namespace herald::backplane {
 namespace {
 
-/// A position that nothing is known of but its place.
-cursor place_at(const log_state& log, std::uint64_t offset) {
-  return offset == log.head->offset ? *log.head : cursor{log.head->epoch, offset, unknown_tag};
+/// A position in an epoch that nothing is known of but its place.
+cursor place_at(const log_state& log, std::uint64_t epoch, std::uint64_t offset) {
+  return epoch == log.head->epoch && offset == log.head->offset ? *log.head : cursor{epoch, offset, unknown_tag};
+}
+
+/// The epoch that came after one that has ended.
+std::uint64_t epoch_after(const log_state& log, std::vector<epoch_end>::const_iterator ended) {
+  const auto next = std::next(ended);
+  return next == log.ends.end() ? log.head->epoch : next->epoch;
 }
 
 /// The offset before the first that is kept.
 std::uint64_t before_first(const log_state& log) { return log.first != 0 ? log.first - 1 : log.head->offset; }
+
+/// The epoch that what follows this offset was written in.
+std::uint64_t epoch_at(const log_state& log, std::uint64_t offset) {
+  const auto ended = std::ranges::find_if(log.ends, [=](const epoch_end& x) { return offset < x.offset; });
+  return ended == log.ends.end() ? log.head->epoch : ended->epoch;
+}
 
 /// What is known of the entry at the offset asked for.
 bool is_other_entry(const log_state& log, const cursor& asked) {
@@ -23,19 +35,40 @@ bool is_other_entry(const log_state& log, const cursor& asked) {
 
 /// Where history and what was asked for part, if they do.
 log_place last_common(const log_state& log, const cursor& asked) {
-  const auto parts_at = [&](std::uint64_t offset, bool is_guess) {
-    return log_place{offset, place_at(log, offset), is_guess};
+  const auto parts_at = [&](std::uint64_t epoch, std::uint64_t offset) {
+    return log_place{offset, place_at(log, epoch, offset), false, std::nullopt};
   };
+  const auto guess_before = [&](std::uint64_t offset) {
+    offset -= std::min<std::uint64_t>(offset, 1);
+    return log_place{offset, place_at(log, epoch_at(log, offset), offset), true, std::nullopt};
+  };
+  const auto head = *log.head;
   const auto ended = std::ranges::find(log.ends, asked.epoch, &epoch_end::epoch);
-  if (asked.epoch != log.head->epoch && ended == log.ends.end()) return parts_at(before_first(log), false);
-  if (asked.epoch != log.head->epoch && asked.offset > ended->offset) return parts_at(ended->offset, false);
-  if (asked.offset > log.head->offset && asked.epoch == log.head->epoch && log.is_taken_over)
-    return parts_at(log.head->offset, false);
+  if (asked.epoch != head.epoch) {
+    if (ended == log.ends.end()) return parts_at(epoch_at(log, before_first(log)), before_first(log));
+    if (asked.offset > ended->offset) return parts_at(epoch_after(log, ended), ended->offset);
+  } else if (asked.offset > head.offset && log.is_taken_over) {
+    return parts_at(head.epoch, head.offset);
+  }
   // Offsets were given anew without a new epoch (no right to ask the server who it is): nobody knows from which one on, but
   // the last one is new for certain.
-  if (asked.offset > log.head->offset) return parts_at(log.head->offset - std::min<std::uint64_t>(log.head->offset, 1), true);
-  if (is_other_entry(log, asked)) return parts_at(asked.offset - std::min<std::uint64_t>(asked.offset, 1), true);
-  return {asked.offset, std::nullopt, false};
+  if (asked.offset > head.offset) return guess_before(head.offset);
+  if (is_other_entry(log, asked)) return guess_before(asked.offset);
+  return {asked.offset, std::nullopt, false, std::nullopt};
+}
+
+/// Stops where something that was accepted is lost, and says so when it is reached.
+void respect_losses(const log_state& log, std::uint64_t epoch, log_place& place) {
+  for (auto end = log.ends.begin(); end != log.ends.end(); ++end) {
+    const bool is_ahead = end->epoch >> fork_shift >= epoch >> fork_shift;
+    if (!end->lost_some || !is_ahead || end->offset < place.after) continue;
+    if (end->offset > place.after) {
+      place.end = end->offset;
+      return;
+    }
+    epoch = epoch_after(log, end);
+    place.reset = place_at(log, epoch, place.after);
+  }
 }
 
 }  // namespace
@@ -43,13 +76,15 @@ log_place last_common(const log_state& log, const cursor& asked) {
 log_place place_in(const log_state& log, const cursor& asked) {
   if (!log.head) {
     const bool had_some = asked != log_start && asked != empty_log;
-    return {0, had_some ? std::optional{empty_log} : std::nullopt, false};
+    return {0, had_some ? std::optional{empty_log} : std::nullopt, false, std::nullopt};
   }
-  if (asked == log_start) return {before_first(log), std::nullopt, false};
-  auto place = asked == empty_log ? log_place{} : last_common(log, asked);
-  if (place.after >= before_first(log)) return place;
-  place.after = before_first(log);  // what is between was trimmed, or has expired
-  place.reset = place_at(log, place.after);
+  const bool is_start = asked == log_start || asked == empty_log;
+  auto place = is_start ? log_place{} : last_common(log, asked);
+  if (place.after < before_first(log)) {
+    place.after = before_first(log);  // what is between was trimmed, or has expired
+    if (asked != log_start) place.reset = place_at(log, epoch_at(log, place.after), place.after);
+  }
+  respect_losses(log, place.reset ? place.reset->epoch : is_start ? epoch_at(log, place.after) : asked.epoch, place);
   return place;
 }
 
@@ -58,7 +93,9 @@ log_page make_page(const channel& of, const cursor& asked, const log_place& plac
   log_page page;
   page.reset = place.reset;
   page.is_guess = place.is_guess;
-  page.position = !log.head ? empty_log : place_at(log, place.after);
+  page.position = !log.head ? empty_log : place.reset.value_or(cursor{asked.epoch, place.after, unknown_tag});
+  if (log.head && place.after == log.head->offset && !place.end) page.position = *log.head;
+  if (place.end) std::erase_if(entries, [&](const log_entry& x) { return x.what.position->offset > *place.end; });
   const auto is_old = [&](const log_entry& x) { return now_ms - x.what.time_ms > limits.max_age.count(); };
   const auto fresh = std::ranges::find_if_not(entries, is_old);
   if (fresh != entries.begin() && asked != log_start) page.reset = std::prev(fresh)->what.position;

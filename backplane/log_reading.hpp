@@ -15,13 +15,14 @@ namespace herald::backplane {
 struct epoch_end {
   std::uint64_t epoch;
   std::uint64_t offset;
+  bool lost_some = false;  ///< There was something beyond that was accepted.
 };
 
 /// A log, as it was when it was read.
 struct log_state {
   std::optional<cursor> head;       ///< Its last position; nothing where there is no log.
   std::uint64_t first = 0;          ///< The first offset that is kept; 0 where nothing is.
-  std::vector<epoch_end> ends;      ///< Of its earlier epochs.
+  std::vector<epoch_end> ends;      ///< Of its earlier epochs, oldest first.
   bool is_taken_over = false;       ///< The server that wrote last is gone, and what it had beyond the head is lost.
   std::optional<std::uint32_t> tag; ///< Of the entry at the offset that was asked for, if it is kept.
 };
@@ -37,6 +38,7 @@ struct log_place {
   std::uint64_t after = 0;      ///< The offset before the first that is to be read.
   std::optional<cursor> reset;  ///< What came before this position, and after the one asked for, is gone for good.
   bool is_guess = false;        ///< As in `log_page`.
+  std::optional<std::uint64_t> end;  ///< The page must not go beyond this offset: something after it is lost, to be said in its place.
 };
 
 log_place place_in(const log_state& log, const cursor& asked);

@@ -75,7 +75,7 @@ void feed_healer::on_page(feed& to, const log_page& page) {
   counts_.count_repeated(next.repeated);
   if (next.reset) {
     to.position = next.reset;
-    listener_.on_lost(to);
+    listener_.on_lost(to, before);
   }
   for (const auto& run : next.runs)
     for (const auto& item : run->items()) listener_.on_next(to, item);

@@ -14,6 +14,9 @@ inline std::string redis_channel(const redis_options& options, std::string_view 
   return options.prefix + std::string{name};
 }
 
+/// What makes its subscribers hear.
+inline std::string_view publish_command(const redis_options&) noexcept { return "PUBLISH"; }
+
 /// The part of a key that decides its slot.
 inline std::string slot_text(std::string_view redis_channel) {
   const bool has_braces = redis_channel.find('{') != std::string_view::npos;

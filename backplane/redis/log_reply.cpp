@@ -38,7 +38,7 @@ std::vector<epoch_end> ends_of(std::string_view text) {
     if (colon == std::string_view::npos) continue;
     const auto epoch = number(word.substr(0, colon), 16);
     const auto offset = number(word.substr(colon + 1));
-    if (epoch && offset) all.push_back({*epoch, *offset});
+    if (epoch && offset) all.push_back({*epoch, *offset, false});
   }
   return all;
 }
@@ -75,16 +75,18 @@ std::optional<cursor> read_head(const redisReply& reply) {
 
 std::optional<log_reply> read_log_reply(const redisReply& reply, shard_stats& counts) {
   const auto parts = elements_of(reply);
-  if (parts.size() != 8) return std::nullopt;
+  if (parts.size() != 9) return std::nullopt;
   log_reply result;
   result.state.head = head_of(text_of(*parts[0]), text_of(*parts[1]), text_of(*parts[2]));
   if (!result.state.head) return result;
   result.state.ends = ends_of(text_of(*parts[3]));
+  for (const auto& lost : ends_of(text_of(*parts[7])))
+    for (auto& end : result.state.ends) end.lost_some |= end.epoch == lost.epoch;
   result.state.first = offset_of(text_of(*parts[4])).value_or(0);
   if (const auto id = text_of(*parts[5]); !id.empty()) result.state.tag = tag_of(id);
   result.state.is_taken_over = integer_of(*parts[6]) == 1;
-  result.entries = entries_of(*parts[7], counts);
-  if (const auto read = elements_of(*parts[7]); read.size() >= 2) {
+  result.entries = entries_of(*parts[8], counts);
+  if (const auto read = elements_of(*parts[8]); read.size() >= 2) {
     result.begin = offset_of(text_of(*read.front())).value_or(0);
     result.end = offset_of(text_of(*read[read.size() / 2 * 2 - 2])).value_or(0);
   }

@@ -3,15 +3,16 @@
 -- KEYS  log, meta: of one channel, in one cluster slot
 -- ARGV  the offset after which to read, entries at most, bytes at most (one entry is read in any case),
 --       run_id of this server (-: not known)
--- Gives {epoch, offset, id, ends, first, id_there, taken_over, entries}: what meta says of the log's end (nil where there is no log),
+-- Gives {epoch, offset, id, ends, first, id_there, taken_over, lost, entries}: what meta says of the log's end (nil where there is no log),
 -- the stream id of the first entry that is kept (nil where none is), the message id of the entry at the offset itself (nil where
--- it is not kept), 1 if another server than this one has written last (so what it had beyond the end is lost), and entries as a flat list of stream ids and payloads.
+-- it is not kept), 1 if another server than this one has written last (so what it had beyond the end is lost), the epochs beyond whose ends
+-- messages are known to be lost, and entries as a flat list of stream ids and payloads.
 
 local log, meta = KEYS[1], KEYS[2]
 local after, max_entries, max_bytes, run = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local step = 32
 
-local head = redis.call('HMGET', meta, 'epoch', 'offset', 'id', 'ends', 'run')
+local head = redis.call('HMGET', meta, 'epoch', 'offset', 'id', 'ends', 'run', 'lost')
 
 -- The payload may be in any field, should somebody else have written it: it is the first one.
 local function payload_of(entry) return entry[2][2] end
@@ -45,4 +46,4 @@ end
 -- A nil would end the list.
 local first_id, id_there = first and first[1] or false, at and message_id(payload_of(at)) or false
 local taken_over = head[5] and run ~= '-' and head[5] ~= run and 1 or 0
-return {head[1], head[2], head[3], head[4], first_id, id_there, taken_over, entries}
+return {head[1], head[2], head[3], head[4], first_id, id_there, taken_over, head[6], entries}

@@ -54,6 +54,7 @@ void redis_bridge::start() {
   feed_healer::listener& healed = *this;
   commands_ = make_commands(context_, options_, [this](bool ready) { on_commands_ready(ready); });
   publisher_ = std::make_unique<script_publisher>(options_, limits_, *commands_);
+  losses_ = std::make_unique<loss_marks>(options_, *commands_);
   logs_ = std::make_unique<log_reader>(context_, options_, limits_, *commands_, stats());
   positions_ = std::make_unique<device_positions>(context_, options_, limits_, *commands_);
   healer_ = std::make_unique<feed_healer>(feeds_, *logs_, stats(), healed);
@@ -76,6 +77,7 @@ void redis_bridge::on_exit() {
   healer_.reset();
   positions_.reset();
   logs_.reset();
+  losses_.reset();
   publisher_.reset();
   runs_.clear();
   announcements_.clear();
@@ -91,6 +93,7 @@ void redis_bridge::on_commands_ready(bool ready) {
   if (ready && std::exchange(was_publishing_, true)) status_.reconnects.add();
   available_.publishing(ready);
   if (ready) {
+    losses_->check_all();
     logs_->pump();
     positions_->pump();
   } else {
@@ -185,9 +188,16 @@ void redis_bridge::tell(const feed& to, bool is_reset) {
 
 // -- healing ------------------------------------------------------------------
 
-void redis_bridge::on_lost(feed& to) {
+void redis_bridge::on_lost(feed& to, const cursor& passed_on) {
   log::limited(log::level::warn, "messages_lost", {{"channel", to.name.name()}});
+  to.told_lost = passed_on.epoch;
+  losses_->check(to.name.name(), passed_on);
   tell(to, true);
+}
+
+/// Another node knows of more than the log has: those who were not there when it was passed on are told, too.
+void redis_bridge::on_loss_said(feed& to, std::uint64_t epoch) {
+  if (std::exchange(to.told_lost, epoch) != epoch) tell(to, true);
 }
 
 void redis_bridge::on_whole(feed& to) {
@@ -217,7 +227,12 @@ caf::typed_response_promise<position_kept> redis_bridge::on_keep_position(const 
 
 caf::typed_response_promise<published> redis_bridge::on_publish(publication what) {
   auto promise = make_response_promise<published>();
-  publisher_->publish(std::move(what), [promise](published result) mutable { promise.deliver(std::move(result)); });
+  const auto to = what.to;
+  publisher_->publish(std::move(what), [this, promise, to](published result) mutable {
+    const auto* accepted = std::get_if<receipt>(&result.result);
+    if (accepted != nullptr && accepted->position && !accepted->repeated) losses_->accepted(to, *accepted->position);
+    promise.deliver(std::move(result));
+  });
   return promise;
 }
 
@@ -236,6 +251,7 @@ void redis_bridge::on_message(std::string_view redis_channel, std::string_view p
 }
 
 void redis_bridge::take(feed& to, std::string_view payload) {
+  if (const auto epoch = lost_epoch(payload)) return on_loss_said(to, *epoch);
   auto what = read_message(payload, options_.max_message_bytes, unix_ms());
   if (auto* no = std::get_if<refusal>(&what)) return refuse(no->reason, no->why, redis_channel(options_, to.name.name()));
   auto& item = std::get<notification>(what);

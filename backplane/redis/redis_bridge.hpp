@@ -9,6 +9,7 @@
 #include "backplane/redis/device_positions.hpp"
 #include "backplane/redis/feed_healer.hpp"
 #include "backplane/redis/log_reader.hpp"
+#include "backplane/redis/loss_marks.hpp"
 #include "backplane/redis/options.hpp"
 #include "backplane/redis/script_publisher.hpp"
 #include "backplane/redis/listening.hpp"
@@ -65,7 +66,8 @@ private:
 
   // -- from the healer ---
   void on_next(feed& to, notification what) override { runs_.add(to, std::move(what)); }
-  void on_lost(feed& to) override;
+  void on_lost(feed& to, const cursor& passed_on) override;
+  void on_loss_said(feed& to, std::uint64_t epoch);
   void on_whole(feed& to) override;
   void on_healing_step() override { on_read_over(); }
 
@@ -95,6 +97,7 @@ private:
   announcements announcements_;
   std::unique_ptr<commands> commands_;
   std::unique_ptr<script_publisher> publisher_;
+  std::unique_ptr<loss_marks> losses_;
   std::unique_ptr<log_reader> logs_;
   std::unique_ptr<device_positions> positions_;
   std::unique_ptr<feed_healer> healer_;

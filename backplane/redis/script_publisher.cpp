@@ -70,7 +70,8 @@ void script_publisher::publish(publication what, done told) {
   const auto time = std::to_string(now), expires = std::to_string(what.ttl_s ? now + *what.ttl_s * 1000 : 0);
   const auto epoch = epoch_to_hex(new_epoch(random_bits()));
   const std::array<std::string_view, 15> words{"3", log, meta, once, name, what.id, what.data, what.durable ? "1" : "0",
-                                               time, expires, epoch, max_entries_, max_age_s_, window_s_, "PUBLISH"};
+                                               time, expires, epoch, max_entries_, max_age_s_, window_s_,
+                                               publish_command(options_)};
   ++pending_;
   pending_bytes_ += what.data.size();
   auto made = std::make_shared<job>(job{what.id, what.data.size(), meta, std::move(told)});

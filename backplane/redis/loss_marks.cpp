@@ -1,0 +1,81 @@
+#include "backplane/redis/loss_marks.hpp"
+
+#include "actors/log.hpp"
+#include "backplane/redis/keys.hpp"
+#include "backplane/redis/replies.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace herald::backplane {
+namespace {
+
+constexpr std::size_t max_under_way = 64;
+constexpr std::string_view mark = "herald1-lost ";
+
+}  // namespace
+
+void loss_marks::accepted(const channel& to, const cursor& at) {
+  const auto now = clock::now();
+  auto known = receipts_.find(to.name());
+  if (known == receipts_.end()) known = receipts_.try_emplace(to.name(), at, now).first;
+  // An entry of `by_age_` a second and channel is enough.
+  const bool is_listed = known->second.second != now && now - known->second.second < std::chrono::seconds{1};
+  if (!is_listed) {
+    known->second.second = now;
+    by_age_.emplace_back(to.name(), now);
+  }
+  // Receipts may come in another order than offsets only from different servers.
+  known->second.first = at;
+  forget_old(now);
+}
+
+void loss_marks::forget_old(clock::time_point now) {
+  while (!by_age_.empty() && (now - by_age_.front().second > memory || receipts_.size() > max_receipts)) {
+    const auto& [name, since] = by_age_.front();
+    if (auto known = receipts_.find(name); known != receipts_.end() && known->second.second == since) receipts_.erase(known);
+    by_age_.pop_front();
+  }
+}
+
+void loss_marks::check_all() {
+  forget_old(clock::now());
+  for (const auto& [name, receipt] : receipts_) to_check_.emplace_back(name, receipt.first);
+  send_next();
+}
+
+void loss_marks::check(const std::string& name, const cursor& at) {
+  to_check_.emplace_back(name, at);
+  send_next();
+}
+
+void loss_marks::send_next() {
+  while (under_way_ < max_under_way && !to_check_.empty()) {
+    const auto next = std::move(to_check_.front());
+    const auto& name = next.first;
+    const auto& at = next.second;
+    to_check_.pop_front();
+    const auto in_redis = redis_channel(options_, name);
+    const auto meta = meta_key(in_redis), epoch = epoch_to_hex(at.epoch), offset = std::to_string(at.offset);
+    if (!with_.is_ready(meta)) continue;  // when its server is there again, everything is checked anew
+    const std::array<std::string_view, 6> words{"1", meta, epoch, offset, in_redis, publish_command(options_)};
+    ++under_way_;
+    with_.run(script::mark_lost, meta, words, [this, name](wire::outcome outcome, const redisReply* reply) {
+      --under_way_;
+      if (outcome == wire::outcome::replied && integer_of(*reply) == 1)
+        log::limited(log::level::warn, "redis_lost_messages", {{"channel", name}});
+      send_next();
+    });
+  }
+}
+
+std::optional<std::uint64_t> lost_epoch(std::string_view payload) noexcept {
+  if (!payload.starts_with(mark)) return std::nullopt;
+  payload.remove_prefix(mark.size());
+  std::uint64_t epoch = 0;
+  const auto [end, error] = std::from_chars(payload.data(), payload.data() + payload.size(), epoch, 16);
+  if (error != std::errc{} || end != payload.data() + payload.size()) return std::nullopt;
+  return epoch;
+}
+
+}  // namespace herald::backplane

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "actors/channel.hpp"
+#include "actors/cursor.hpp"
+#include "backplane/redis/commands.hpp"
+#include "backplane/redis/options.hpp"
+#include "backplane/string_map.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace herald::backplane {
+
+/// Writes down what Redis has lost: messages that this node knows were accepted, and that another server, which has taken over,
+/// never had. A client that was away meanwhile can be told by that alone.
+///
+/// It knows of the last receipt a channel of this node's publishes, and is told what feeds had passed on.
+/// Thread: the bridge's.
+/// Bound:  receipts of the last minute (what is lost in a takeover was accepted just before), of 100,000 channels.
+class loss_marks {
+public:
+  static constexpr std::chrono::seconds memory{60};
+  static constexpr std::size_t max_receipts = 100'000;
+
+  loss_marks(const redis_options& options, commands& with) : options_(options), with_(with) {}
+
+  /// This node has accepted it.
+  void accepted(const channel& to, const cursor& at);
+
+  /// Everything that was accepted lately is to be looked for: another server may answer now.
+  void check_all();
+
+  /// It was there, and is lost, if the log says so too.
+  void check(const std::string& name, const cursor& at);
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  void forget_old(clock::time_point now);
+  void send_next();
+
+  const redis_options& options_;
+  commands& with_;
+  string_map<std::pair<cursor, clock::time_point>> receipts_;
+  std::deque<std::pair<std::string, clock::time_point>> by_age_;  ///< A channel may be in it several times.
+  std::deque<std::pair<std::string, cursor>> to_check_;
+  std::size_t under_way_ = 0;
+};
+
+/// The epoch in a message `herald1-lost <epoch>`, which says that messages beyond its end were accepted and are lost; nothing for
+/// any other message.
+std::optional<std::uint64_t> lost_epoch(std::string_view payload) noexcept;
+
+}  // namespace herald::backplane
