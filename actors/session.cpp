@@ -101,7 +101,17 @@ bool session::hand_over(const batch_ptr& run) {
   if (!link_->deliver(*run)) return false;
   stats().delivered.add(count);
   if (run->last_position()) delivered_kinds_ |= bit_of(run->to().kind());
+  reset_kinds_ &= static_cast<std::uint8_t>(~bit_of(run->to().kind()));
   return true;
+}
+
+/// Once is enough, until something comes after it.
+void session::say_reset(const channel& name, const std::optional<cursor>& position) {
+  const auto bit = name.kind() == channel_kind::group ? std::uint8_t{0} : bit_of(name.kind());
+  if ((reset_kinds_ & bit) != 0) return;
+  reset_kinds_ |= bit;
+  stats().resets.add();
+  link_->send({event::reset{name, position}, {}});
 }
 
 void session::on_channel_status(const channel_status& status) {

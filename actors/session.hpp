@@ -73,6 +73,7 @@ private:
   void on_deliver(const batch_ptr& run);
   void on_channel_status(const channel_status& status);
   void on_reset(const channel_status& status);
+  void say_reset(const channel& name, const std::optional<cursor>& position);
   void answer_awaited(const channel_status& status);
   void deliver(const batch_ptr& run);
   bool hand_over(const batch_ptr& run);
@@ -138,6 +139,7 @@ private:
   std::unique_ptr<acknowledging> acks_;
   std::uint32_t numbers_ = 0;
   std::uint8_t delivered_kinds_ = 0;  ///< A bit for each kind of channel of which something with a position was sent.
+  std::uint8_t reset_kinds_ = 0;  ///< … and of which a reset was said last: not for groups, of which there are several.
   bool closing_ = false;
   bool watching_stall_ = false;
   std::uint32_t bad_messages_ = 0;

@@ -85,10 +85,7 @@ void session::take_page(std::uint32_t number, const log_page& page) {
   stats().pages.add();
   stats().deduplicated.add(next.repeated);
   if (page.run) stats().due.add(page.run->items().size());
-  if (next.reset) {
-    stats().resets.add();
-    link_->send({event::reset{what.name, next.reset}, {}});
-  }
+  if (next.reset) say_reset(what.name, next.reset);
   what.unsent = std::move(next.runs);
   send_unsent(number, next.is_live);
 }
@@ -163,20 +160,19 @@ void session::deliver_at_seam(behind& what, const batch_ptr& run) {
 }
 
 void session::on_reset(const channel_status& status) {
-  stats().resets.add();
   if (opening_) {
     opening_->resets.push_back(status);
   } else if (auto* what = find_behind(status.name); what == nullptr) {
-    link_->send({event::reset{status.name, status.position}, {}});
+    say_reset(status.name, status.position);
   } else if (what->now != behind::stage::at_seam) {
     // What it reads from here on may say so again: rather twice than not at all.
     what->way.interrupt();
-    if (what->now != behind::stage::locating) link_->send({event::reset{what->name, what->way.position()}, {}});
+    if (what->now != behind::stage::locating) say_reset(what->name, what->way.position());
   } else {
     const auto at = what->way.position();
     const bool is_later = status.position && (!is_same_log(*status.position, at) || is_after(*status.position, at));
     if (is_later) forget_behind(what->number);
-    link_->send({event::reset{status.name, is_later ? status.position : at}, {}});
+    say_reset(status.name, is_later ? status.position : at);
   }
 }
 

@@ -83,8 +83,7 @@ void feed_healer::on_page(feed& to, const log_page& page) {
   to.read_up_to = page.position.offset;
   if (next.is_live) {
     end(to);
-    to.live = true;
-    listener_.on_whole(to);
+    listener_.on_whole(to, std::exchange(to.live, true));
   } else {
     // What was read is not as far as what was heard: from a server that is behind, for now.
     const bool is_stuck = page.at_end && had_held && before == to.way->position() && !next.reset;

@@ -197,11 +197,18 @@ void redis_bridge::on_lost(feed& to, const cursor& passed_on) {
 
 /// Another node knows of more than the log has: those who were not there when it was passed on are told, too.
 void redis_bridge::on_loss_said(feed& to, std::uint64_t epoch) {
-  if (std::exchange(to.told_lost, epoch) != epoch) tell(to, true);
+  to.said_lost = epoch;
+  if (!to.way) tell_loss_said(to);  // else the log may tell
 }
 
-void redis_bridge::on_whole(feed& to) {
-  tell(to);
+void redis_bridge::tell_loss_said(feed& to) {
+  const auto said = std::exchange(to.said_lost, 0);
+  if (said != 0 && std::exchange(to.told_lost, said) != said) tell(to, true);
+}
+
+void redis_bridge::on_whole(feed& to, bool was_live) {
+  if (!was_live) tell(to);
+  tell_loss_said(to);
   count_feeds();
 }
 

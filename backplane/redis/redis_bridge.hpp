@@ -68,7 +68,8 @@ private:
   void on_next(feed& to, notification what) override { runs_.add(to, std::move(what)); }
   void on_lost(feed& to, const cursor& passed_on) override;
   void on_loss_said(feed& to, std::uint64_t epoch);
-  void on_whole(feed& to) override;
+  void tell_loss_said(feed& to);
+  void on_whole(feed& to, bool was_live) override;
   void on_healing_step() override { on_read_over(); }
 
   // -- from the commands ---
