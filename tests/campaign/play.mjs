@@ -10,15 +10,19 @@ export const small_size = { users: 60, sessions_per_user: 1, groups: 6, rate: 10
 /// Plays a scenario. `progress` gets what the load tool says each second. Throws when it could not be played at all.
 export async function play(scenario, { size = full_size, progress, settle_s = 30, remote } = {}) {
   const fleet = await Fleet.start({ ...scenario.fleet, remote });
-  Object.assign(fleet, { remote, size });
   let result;
   try {
     const tool = await fleet.load({ size, args: scenario.tool, progress, settle_s });
     await sleep(size.before_ms);
-    fleet.log_key = (await (await fleet.masters())[0].command('KEYS', 'herald:log:*'))[0];
+    const log_key = (await (await fleet.masters())[0].command('KEYS', 'herald:log:*'))[0];
     await tool.mark('begin');
-    await scenario.disturb(fleet);
-    await tool.mark('end');
+    let is_over = false;
+    const over = async () => {
+      if (!is_over) await tool.mark('end');
+      is_over = true;
+    };
+    await scenario.disturb({ nodes: fleet.nodes, redis: fleet.redis, tool, remote, size, log_key, over });
+    await over();
     await sleep(size.after_ms);
     const account = await tool.account();
     const redis = compare(account.found, await numbers_in_logs(await fleet.masters(), account.found.run.id));

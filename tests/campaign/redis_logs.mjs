@@ -25,7 +25,7 @@ export function compare(found, logs) {
   const result = { lost: 0, doubled: 0, excused_in_vain: 0, examples: [] };
   const note = (what, channel, n) => {
     ++result[what];
-    if (result.examples.length < 10) result.examples.push(`Redis, ${what}: channel ${channel}, number ${n}`);
+    if (result[what] <= 10) result.examples.push(`Redis, ${what}: channel ${channel}, number ${n}`);
   };
   for (const [channel, { submitted, undecided, excused }] of Object.entries(found.channels)) {
     const kept = logs.get(channel) ?? [];

@@ -15,7 +15,8 @@ const columns = [
 const legend = `accepted: publishes answered 202. due: deliveries of these, one for each session. once: of these, delivered exactly once. lost by Redis:
 accepted messages that are in no log at the end. said by reset: deliveries that a client was told are gone. in vain: resets behind which nothing was
 missing. publish outage: the longest time without an accepted publish. client silence: the longest time from a client's last byte before its connection
-ended to its next welcome. whole after: from the end of the disturbance to the last delivery of what was late.`;
+ended to its next welcome. whole after: from the end of the disturbance (of a
+kill: the kill) to the last delivery of what was late by more than half a second, or was on its way then.`;
 
 export function as_text(rows) {
   const cells = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, of]) => `${of(row)}`))];

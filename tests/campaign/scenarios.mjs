@@ -1,11 +1,13 @@
-// What is broken, and how. `disturb` returns when it is over: the time until all is whole again counts from there.
+// What is broken, and how. The time until all is whole again counts from `over()`, or else from the end of `disturb`: what is broken
+// for good (a node or a master that is killed) is over at once, and what comes back later must disturb nobody.
 
 import { ClusterRedis, SentinelRedis } from '../system/support/redis_fleets.mjs';
 import { sleep, until } from '../system/support/wait.mjs';
 
 /// A master is killed, another one takes over, and the old one comes back as a replica.
-async function replace_master(killed, current) {
+async function replace_master(killed, current, over) {
   await killed.stop();
+  await over();
   await until(async () => { const now = await current(); return now !== killed && !now.program.ended; }, { within: 30_000, every: 100, what: 'another master' });
   await killed.again();
   await until(async () => (await killed.command('INFO', 'replication')).includes('role:slave'), { within: 30_000, every: 100, what: 'the old master follows' });
@@ -24,18 +26,18 @@ const behind = (scenario, victim) => ({ ...scenario, name: `${scenario.name}-beh
   disturb: async (fleet) => {
     await leave_behind(await victim(fleet));
     await sleep(1000);
-    await scenario.disturb(fleet);
+    await scenario.disturb({ ...fleet, over: () => {} });
     await fleet.tool.calm();
   } });
 
 const sentinel = { name: 'sentinel-failover', title: 'Sentinel: kill -9 of the master', redis_may_lose: true, fleet: { redis: () => SentinelRedis.start() },
   felt: (row) => row.publish_outage_ms > 500,
-  disturb: async ({ redis }) => replace_master(await redis.master(), () => redis.master()) };
+  disturb: async ({ redis, over }) => replace_master(await redis.master(), () => redis.master(), over) };
 
 const cluster = (mode) => ({ name: `cluster-${mode}`, title: `Cluster (${mode}): kill -9 of a master`, redis_may_lose: true,
   fleet: { redis: () => ClusterRedis.start(), node_args: ['--redis-mode', mode] },
   felt: (row) => row.slowest_publish_ms > 500,
-  disturb: async ({ redis, log_key }) => replace_master(await redis.master_of(log_key), () => redis.master_of(log_key)) });
+  disturb: async ({ redis, log_key, over }) => replace_master(await redis.master_of(log_key), () => redis.master_of(log_key), over) });
 
 /// name, title, disturb(fleet);  felt(row): did the disturbance reach anybody?
 /// fleet: what Fleet.start is given;  tool: more flags for the load tool;
@@ -43,8 +45,9 @@ const cluster = (mode) => ({ name: `cluster-${mode}`, title: `Cluster (${mode}):
 export const scenarios = [
   { name: 'quiet', title: 'nothing breaks', disturb: () => sleep(5000), felt: () => true },
   { name: 'node-killed', title: 'kill -9 of a node, restarted after 3 s', felt: (row) => row.reconnects > 0,
-    disturb: async ({ nodes }) => {
+    disturb: async ({ nodes, over }) => {
       await nodes[1].kill();
+      await over();
       await sleep(3000);
       await nodes[1].again();
     } },
@@ -72,8 +75,9 @@ export const scenarios = [
       await tool.calm();
     } },
   { name: 'pubsub-killed', title: 'CLIENT KILL TYPE pubsub, five times', felt: () => true,
-    disturb: async ({ redis }) => {
+    disturb: async ({ redis, over }) => {
       for (let n = 0; n < 5; ++n) {
+        if (n === 4) await over();
         const killed = await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
         if (killed < 3) throw new Error(`only ${killed} subscribers were there to be killed`);
         await sleep(1500);
