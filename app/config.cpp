@@ -148,6 +148,9 @@ private:
 
   void check_redis() {
     const auto& v = result_.values;
+    if (fine({"redis", "redis-mode"}) && v.backplane == backplane_kind::redis
+        && v.redis_mode == redis_mode::sharded && v.redis.kind != redis_url::scheme::cluster)
+      said_.errors.push_back(named("redis-mode") + " needs a Cluster; give redis+cluster://h1,h2 as redis, or another mode");
     if (!fine({"redis", "redis-tls-cert", "redis-tls-key"})) return;
     if (v.redis_tls_cert.empty() != v.redis_tls_key.empty())
       said_.errors.push_back(named(v.redis_tls_cert.empty() ? "redis-tls-key" : "redis-tls-cert")

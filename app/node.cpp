@@ -93,6 +93,16 @@ backplane::redis_options::shape shape_of(const redis_url& url) {
   return shape::cluster;
 }
 
+backplane::redis_options::mode mode_of(redis_mode from) {
+  using mode = backplane::redis_options::mode;
+  switch (from) {
+    case redis_mode::channel: return mode::channel;
+    case redis_mode::pattern: return mode::pattern;
+    case redis_mode::sharded: break;
+  }
+  return mode::sharded;
+}
+
 backplane::redis_options redis_options_of(const settings& from) {
   backplane::redis_options result;
   result.kind = shape_of(from.redis);
@@ -101,8 +111,7 @@ backplane::redis_options redis_options_of(const settings& from) {
   result.user = from.redis.user;
   result.password = from.redis.password;
   result.db = from.redis.db;
-  result.listen = from.redis_mode == redis_mode::pattern ? backplane::redis_options::mode::pattern
-                                                         : backplane::redis_options::mode::channel;
+  result.listen = mode_of(from.redis_mode);
   result.prefix = from.channel_prefix;
   result.client_name = "herald-" + from.node_name;
   result.connect_timeout = from.redis_connect_timeout;

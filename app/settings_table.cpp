@@ -41,7 +41,7 @@ constexpr std::array backplanes{one("memory", backplane_kind::memory),
                                 one("redis", backplane_kind::redis)};
 constexpr std::array redis_modes{
   one("channel", redis_mode::channel), one("pattern", redis_mode::pattern),
-  one("sharded", redis_mode::sharded, "is not available yet; give channel or pattern")};
+  one("sharded", redis_mode::sharded)};
 constexpr std::array auths{
   one("none", auth_kind::none),
   one("jwt", auth_kind::jwt, "is not built yet; give none, behind something that authenticates")};
@@ -103,8 +103,10 @@ const std::array table{
           {}, secrecy::url_password},
   setting{"redis-mode", backplane, choose<&s::redis_mode>(redis_modes), "channel",
           "how the node subscribes: channel to what has a local user, pattern to everything, "
-          "sharded for Redis Cluster",
-          "sharded is refused for now"},
+          "sharded to what has a local user by sharded pub/sub, for redis+cluster:// only: a message "
+          "then goes to one master instead of all, channels have braces of their own "
+          "(notification:{42}), and publishers that only know PUBLISH must say SPUBLISH to those. The "
+          "same on every node"},
   setting{"redis-connect-timeout", backplane, duration_kind{&s::redis_connect_timeout, 100ms, 60s},
           "2s", "how long connecting to Redis may take before the next try"},
   setting{"redis-tls-ca", backplane, optional_text_kind{&s::redis_tls_ca, "system", "FILE", 4096, path_also}, "system",

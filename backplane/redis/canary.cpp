@@ -1,6 +1,7 @@
 #include "backplane/redis/canary.hpp"
 
 #include "actors/log.hpp"
+#include "backplane/redis/keys.hpp"
 #include "backplane/redis/replies.hpp"
 
 #include <array>
@@ -44,7 +45,7 @@ void canary::sing() {
     return on_silent_();
   }
   const auto song = std::to_string(++songs_);
-  const std::array<std::string_view, 3> words{"PUBLISH", channel_, song};
+  const std::array<std::string_view, 3> words{publish_command(options_), channel_, song};
   with_.command(channel_, words, [this](wire::outcome outcome, const redisReply* reply) {
     if (outcome != wire::outcome::replied || !is_error(*reply)) return;
     heard_ = clock::now();  // that it may not sing says nothing about who listens

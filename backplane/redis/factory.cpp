@@ -2,6 +2,7 @@
 
 #include "backplane/redis/cluster_commands.hpp"
 #include "backplane/redis/server_commands.hpp"
+#include "backplane/redis/sharded_subscriber.hpp"
 #include "backplane/redis/subscriber.hpp"
 
 #include <utility>
@@ -17,6 +18,8 @@ std::unique_ptr<commands> make_commands(boost::asio::io_context& context, const 
 
 std::unique_ptr<listening> make_listening(boost::asio::io_context& context, const redis_options& options,
                                           listening::listener& told) {
+  if (options.listen == redis_options::mode::sharded)
+    return std::make_unique<sharded_subscriber>(context, options, told);
   return std::make_unique<subscriber>(context, options, told);
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 
 /// What a bridge is made of, by the shape of the Redis that it is for. `options` must outlive both.
+/// Sharded pub/sub is for a Cluster only.
 namespace herald::backplane {
 
 std::unique_ptr<commands> make_commands(boost::asio::io_context& context, const redis_options& options,

@@ -2,6 +2,7 @@
 
 #include "backplane/redis/options.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -9,13 +10,23 @@
 /// braces of its own (`notification:{42}`, for sharded pub/sub).
 namespace herald::backplane {
 
-/// What a channel is called in Redis: `notification:42`.
+/// What a channel is called in Redis: `notification:42`, or `notification:{42}` for sharded pub/sub.
 inline std::string redis_channel(const redis_options& options, std::string_view name) {
+  if (options.listen == redis_options::mode::sharded) return options.prefix + '{' + std::string{name} + '}';
   return options.prefix + std::string{name};
 }
 
+/// The other way round: `42`. Of what is no such name it is something that no channel is called.
+inline std::string_view channel_name(const redis_options& options, std::string_view redis_channel) {
+  auto name = redis_channel.substr(std::min(options.prefix.size(), redis_channel.size()));
+  if (options.listen != redis_options::mode::sharded) return name;
+  return name.size() > 2 && name.front() == '{' && name.back() == '}' ? name.substr(1, name.size() - 2) : name;
+}
+
 /// What makes its subscribers hear.
-inline std::string_view publish_command(const redis_options&) noexcept { return "PUBLISH"; }
+inline std::string_view publish_command(const redis_options& options) {
+  return options.listen == redis_options::mode::sharded ? "SPUBLISH" : "PUBLISH";
+}
 
 /// The part of a key that decides its slot.
 inline std::string slot_text(std::string_view redis_channel) {

@@ -18,6 +18,8 @@ public:
     virtual void on_live(std::string_view name) = 0;
     /// This name is not heard now, while others are; `on_live` follows.
     virtual void on_deaf(std::string_view name) = 0;
+    /// Some of what is wanted can't be heard now, nor what is wanted from now on; `on_settled` follows.
+    virtual void on_unsettled() = 0;
     /// Everything that was wanted since the connection came up is confirmed.
     virtual void on_settled() = 0;
     virtual void on_subscriber_up() = 0;

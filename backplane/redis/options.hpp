@@ -20,8 +20,9 @@ struct redis_options {
     friend bool operator==(const address&, const address&) = default;
   };
 
-  /// How to hear of messages: one SUBSCRIBE a channel that has a local user, or one PSUBSCRIBE for all of them.
-  enum class mode { channel, pattern };
+  /// How to hear of messages: one SUBSCRIBE a channel that has a local user, one PSUBSCRIBE for all of them, or, in a Cluster,
+  /// one SSUBSCRIBE a channel, whose name in Redis then has braces (`notification:{42}`).
+  enum class mode { channel, pattern, sharded };
 
   /// What the hosts are: a server (or several, one of which is the master), the Sentinels that know it, or some of a
   /// Cluster's nodes.

@@ -145,14 +145,14 @@ void redis_bridge::on_live(std::string_view name) {
   if (name == canary_->channel()) return canary_->listening(true);
   if (by_pattern())
     for (auto& [channel, to] : feeds_) healer_->begin(to);
-  else if (auto* to = feeds_.find(name.substr(options_.prefix.size())))
+  else if (auto* to = feeds_.find(channel_name(options_, name)))
     healer_->begin(*to);
   count_feeds();
 }
 
 void redis_bridge::on_deaf(std::string_view name) {
   if (name == canary_->channel()) return canary_->listening(false);
-  auto* to = feeds_.find(name.substr(options_.prefix.size()));
+  auto* to = feeds_.find(channel_name(options_, name));
   if (to == nullptr) return;
   runs_.flush();  // what was heard before
   healer_->interrupt(*to);
@@ -249,7 +249,7 @@ void redis_bridge::on_message(std::string_view redis_channel, std::string_view p
   if (redis_channel == canary_->channel()) return canary_->heard(payload);
   status_.messages.add();
   stats().received.add();
-  auto name = redis_channel.substr(std::min(options_.prefix.size(), redis_channel.size()));
+  auto name = channel_name(options_, redis_channel);
   auto* to = feeds_.find(name);
   if (to != nullptr && (to->live || to->way)) return take(*to, payload);
   if (to == nullptr && !channel::parse(name))

@@ -59,6 +59,7 @@ private:
   void on_live(std::string_view name) override;
   void on_settled() override { available_.subscribed(true); }
   void on_deaf(std::string_view name) override;
+  void on_unsettled() override { available_.subscribed(false); }
   void on_subscriber_up() override;
   void on_subscriber_down() override;
   void on_message(std::string_view redis_channel, std::string_view payload) override;

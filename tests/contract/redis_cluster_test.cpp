@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "backplane/redis/keys.hpp"
 #include "tests/contract/support/backplanes.hpp"
 #include "tests/contract/support/captured_log.hpp"
 
@@ -15,10 +16,12 @@ TEST_SUITE_BEGIN("redis cluster");
 namespace {
 
 using clock_type = std::chrono::steady_clock;
-constexpr auto channel_mode = backplane::redis_options::mode::channel;
 
 const auto alice = channel::user("alice");
-const std::string key_of_alice = "herald:log:{notification:alice}";
+
+std::string key_of(const backplane::redis_options& options, std::string_view user) {
+  return backplane::log_key(backplane::redis_channel(options, user));
+}
 
 std::vector<std::string> ids_of(const std::vector<ear::item>& items) {
   std::vector<std::string> ids;
@@ -44,8 +47,8 @@ std::vector<publication> numbered(int from, int to) {
 
 }  // namespace
 
-TEST_CASE("many channels' logs are spread over the masters, and all are heard over one connection") {
-  cluster_channel kind;
+TEST_CASE_TEMPLATE("many channels' logs are spread over the masters, and all are heard", Kind, cluster_channel, cluster_sharded) {
+  Kind kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());
   auto directory = one.listen();
@@ -65,10 +68,12 @@ TEST_CASE("many channels' logs are spread over the masters, and all are heard ov
   CHECK(masters_with_keys == 3);
 }
 
-TEST_CASE("a slot that moves while it is published to loses nothing, doubles nothing, and keeps its order") {
+TEST_CASE_TEMPLATE("a slot that moves while it is published to loses nothing, doubles nothing, and keeps its order", Kind, cluster_channel, cluster_sharded) {
   redis_cluster cluster;
+  const auto options = cluster.options(Kind::mode);
+  const auto key_of_alice = key_of(options, "alice");
   captured_log log;
-  node one{redis_node(cluster.options(channel_mode))};
+  node one{redis_node(options)};
   REQUIRE(one.wait_until_there());
   auto directory = one.listen();
   one.subscribe_live(directory, alice);
@@ -98,9 +103,11 @@ TEST_CASE("a slot that moves while it is published to loses nothing, doubles not
       REQUIRE(items[i].what.position->offset == items[i - 1].what.position->offset + 1);
 }
 
-TEST_CASE("commands that were under way when the slot moved keep their order") {
+TEST_CASE_TEMPLATE("commands that were under way when the slot moved keep their order", Kind, cluster_channel, cluster_sharded) {
   redis_cluster cluster;
-  node one{redis_node(cluster.options(channel_mode))};
+  const auto options = cluster.options(Kind::mode);
+  const auto key_of_alice = key_of(options, "alice");
+  node one{redis_node(options)};
   REQUIRE(one.wait_until_there());
   auto directory = one.listen();
   one.subscribe_live(directory, alice);
@@ -124,9 +131,11 @@ TEST_CASE("commands that were under way when the slot moved keep their order") {
   }
 }
 
-TEST_CASE("CLUSTER FAILOVER is followed: publishes go on, and nothing comes twice") {
+TEST_CASE_TEMPLATE("CLUSTER FAILOVER is followed: publishes go on, and nothing comes twice", Kind, cluster_channel, cluster_sharded) {
   redis_cluster cluster;
-  node one{redis_node(cluster.options(channel_mode))};
+  const auto options = cluster.options(Kind::mode);
+  const auto key_of_alice = key_of(options, "alice");
+  node one{redis_node(options)};
   REQUIRE(one.wait_until_there());
   auto directory = one.listen();
   one.subscribe_live(directory, alice);
@@ -144,9 +153,11 @@ TEST_CASE("CLUSTER FAILOVER is followed: publishes go on, and nothing comes twic
   CHECK(ids.size() == 201);
 }
 
-TEST_CASE("an owner that is killed is followed to its replica; channels elsewhere go on meanwhile") {
+TEST_CASE_TEMPLATE("an owner that is killed is followed to its replica; channels elsewhere go on meanwhile", Kind, cluster_channel, cluster_sharded) {
   redis_cluster cluster;
-  node one{redis_node(cluster.options(channel_mode))};
+  const auto options = cluster.options(Kind::mode);
+  const auto key_of_alice = key_of(options, "alice");
+  node one{redis_node(options)};
   REQUIRE(one.wait_until_there());
   auto directory = one.listen();
   one.subscribe_live(directory, alice);
@@ -154,7 +165,7 @@ TEST_CASE("an owner that is killed is followed to its replica; channels elsewher
   accepted(one.publish(to_user("alice", "1", "before")));
   REQUIRE(old.command({"WAIT", "1", "5000"}) == "1");
   std::string other = "bob";
-  while (&cluster.owner("{notification:" + other + '}') == &old) other += 'b';
+  while (&cluster.owner(key_of(options, other)) == &old) other += 'b';
   old.kill();
   auto begin = clock_type::now();
   CHECK(eventually([&] { return !one.status().publishing; }));

@@ -252,7 +252,12 @@ TEST_CASE("the two ports must differ, but port 0 may stand twice") {
 
 TEST_CASE("what is not built yet is refused by name") {
   CHECK(has(errors({"--auth", "jwt"})[0], "'jwt' from flag --auth is not built yet"));
-  CHECK(has(errors({"--redis-mode", "sharded"})[0], "not available yet"));
+}
+
+TEST_CASE("sharded pub/sub needs a Cluster") {
+  CHECK(has(errors({"--redis", "redis://h", "--redis-mode", "sharded"})[0], "needs a Cluster"));
+  CHECK(has(errors({"--redis", "redis+sentinel://h/m", "--redis-mode", "sharded"})[0], "needs a Cluster"));
+  CHECK(values({"--redis", "redis+cluster://a,b", "--redis-mode", "sharded"}).redis_mode == redis_mode::sharded);
 }
 
 TEST_CASE("TLS to Redis: a certificate and its key belong together, and without rediss they mean nothing") {

@@ -67,22 +67,26 @@ public:
   node::spawn node_of(backplane::bridge_limits limits = {}) { return redis_node(options(), limits); }
 };
 
+inline redis_cluster& shared_cluster() {
+  static redis_cluster all;
+  return all;
+}
+
 template <backplane::redis_options::mode Mode>
 class over_cluster {
 public:
+  static constexpr auto mode = Mode;
   static constexpr bool refuses_when_behind = false;
 
   over_cluster() { cluster().clear(); }
 
-  static redis_cluster& cluster() {
-    static redis_cluster all;
-    return all;
-  }
+  static redis_cluster& cluster() { return shared_cluster(); }
   backplane::redis_options options() const { return cluster().options(Mode); }
   node::spawn node_of(backplane::bridge_limits limits = {}) { return redis_node(options(), limits); }
 };
 
 using cluster_channel = over_cluster<backplane::redis_options::mode::channel>;
+using cluster_sharded = over_cluster<backplane::redis_options::mode::sharded>;
 
 }  // namespace herald::contract
 
@@ -91,3 +95,4 @@ TYPE_TO_STRING(herald::contract::redis_channel);
 TYPE_TO_STRING(herald::contract::redis_pattern);
 TYPE_TO_STRING(herald::contract::redis_sentinel);
 TYPE_TO_STRING(herald::contract::cluster_channel);
+TYPE_TO_STRING(herald::contract::cluster_sharded);
