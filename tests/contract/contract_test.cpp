@@ -24,7 +24,7 @@ std::vector<std::string> numbers(int from, int to) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("what is published to a subscribed channel arrives as it was sent", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("what is published to a subscribed channel arrives as it was sent", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());
@@ -48,7 +48,7 @@ TEST_CASE_TEMPLATE("what is published to a subscribed channel arrives as it was 
   CHECK(items[0].what.time_ms <= unix_ms());
 }
 
-TEST_CASE_TEMPLATE("users, groups and everybody have channels of their own", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("users, groups and everybody have channels of their own", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());
@@ -63,7 +63,7 @@ TEST_CASE_TEMPLATE("users, groups and everybody have channels of their own", Kin
   CHECK(directory.heard->data_of("broadcast") == numbers(2, 3));
 }
 
-TEST_CASE_TEMPLATE("subscribing twice is answered twice and delivers once", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("subscribing twice is answered twice and delivers once", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());
@@ -83,7 +83,7 @@ TEST_CASE_TEMPLATE("subscribing twice is answered twice and delivers once", Kind
   CHECK(directory.heard->data_of("alice") == numbers(0, 3));
 }
 
-TEST_CASE_TEMPLATE("each subscribed directory gets it once, and none after it unsubscribed", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("each subscribed directory gets it once, and none after it unsubscribed", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());
@@ -104,7 +104,7 @@ TEST_CASE_TEMPLATE("each subscribed directory gets it once, and none after it un
   CHECK(second.heard->data_of("alice") == numbers(0, 2));
 }
 
-TEST_CASE_TEMPLATE("a channel that was left and joined again goes on", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("a channel that was left and joined again goes on", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());
@@ -119,7 +119,7 @@ TEST_CASE_TEMPLATE("a channel that was left and joined again goes on", Kind, mem
   CHECK(directory.heard->data_of("alice") == numbers(0, 20));
 }
 
-TEST_CASE_TEMPLATE("the same id is answered with the first receipt and not sent again", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("the same id is answered with the first receipt and not sent again", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());
@@ -141,7 +141,7 @@ TEST_CASE_TEMPLATE("the same id is answered with the first receipt and not sent 
   CHECK(directory.heard->data_of("alice") == numbers(0, 5));
 }
 
-TEST_CASE_TEMPLATE("an id is forgotten after the idempotency window", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("an id is forgotten after the idempotency window", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of({.idempotency_window = std::chrono::seconds{1}})};
   REQUIRE(one.wait_until_there());
@@ -149,7 +149,7 @@ TEST_CASE_TEMPLATE("an id is forgotten after the idempotency window", Kind, memo
   CHECK(eventually([&] { return !accepted(one.publish(to_user("alice", "1", "a"))).repeated; }));
 }
 
-TEST_CASE_TEMPLATE("what is not durable is delivered without a position and takes none", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("what is not durable is delivered without a position and takes none", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());
@@ -166,7 +166,7 @@ TEST_CASE_TEMPLATE("what is not durable is delivered without a position and take
   CHECK(items[1].what.id == "b");
 }
 
-TEST_CASE_TEMPLATE("order is the log's under load, in bounded runs", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("order is the log's under load, in bounded runs", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());
@@ -192,7 +192,7 @@ TEST_CASE_TEMPLATE("order is the log's under load, in bounded runs", Kind, memor
   CHECK(one.stats().received.get() == users * each);
 }
 
-TEST_CASE_TEMPLATE("a node that is behind takes nothing more, and everything accepted arrives after", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("a node that is behind takes nothing more, and everything accepted arrives after", Kind, EVERY_BACKPLANE) {
   Kind kind;
   constexpr std::size_t limit = 1 << 20;
   constexpr std::size_t size = 16 * 1024;
@@ -222,7 +222,7 @@ TEST_CASE_TEMPLATE("a node that is behind takes nothing more, and everything acc
   CHECK(directory.heard->items(items.size() + 1).back().what.id == "after");
 }
 
-TEST_CASE_TEMPLATE("small messages that a directory has not told of yet never stop it", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("small messages that a directory has not told of yet never stop it", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of({.ingress_max_bytes = 1 << 20})};
   REQUIRE(one.wait_until_there());
@@ -238,7 +238,7 @@ TEST_CASE_TEMPLATE("small messages that a directory has not told of yet never st
   CHECK(directory.heard->items(count).size() == count);
 }
 
-TEST_CASE_TEMPLATE("a directory that failed costs only itself", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("a directory that failed costs only itself", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());
@@ -268,7 +268,7 @@ TEST_CASE_TEMPLATE("what nobody here is subscribed to is counted", Kind, memory,
   CHECK(one.status().messages.get() == 5);
 }
 
-TEST_CASE_TEMPLATE("the status says that it is there", Kind, memory, redis_channel, redis_pattern) {
+TEST_CASE_TEMPLATE("the status says that it is there", Kind, EVERY_BACKPLANE) {
   Kind kind;
   node one{kind.node_of()};
   REQUIRE(one.wait_until_there());

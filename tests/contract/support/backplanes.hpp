@@ -90,6 +90,11 @@ using cluster_sharded = over_cluster<backplane::redis_options::mode::sharded>;
 
 }  // namespace herald::contract
 
+/// All of them, for `TEST_CASE_TEMPLATE`.
+#define EVERY_BACKPLANE \
+  herald::contract::memory, herald::contract::redis_channel, herald::contract::redis_pattern, \
+    herald::contract::redis_sentinel, herald::contract::cluster_channel, herald::contract::cluster_sharded
+
 TYPE_TO_STRING(herald::contract::memory);
 TYPE_TO_STRING(herald::contract::redis_channel);
 TYPE_TO_STRING(herald::contract::redis_pattern);
