@@ -39,7 +39,7 @@ export async function play(scenario, { size = full_size, progress, settle_s = 30
 }
 
 /// What the table shows. `faults`: why the verdict is not "ok".
-function row_of(scenario, { code, found, redis, wrong }) {
+export function row_of(scenario, { code, found, redis, wrong }) {
   const { publish, deliveries, clients } = found;
   const end = found.marks.find((mark) => mark.name === 'end');
   const row = { scenario: scenario.name, title: scenario.title, accepted: publish.accepted, undecided: publish.undecided, due: deliveries.due,
