@@ -13,9 +13,6 @@ namespace {
 /// A client that says more before its welcome is not one of ours.
 constexpr std::size_t max_early_commands = 32;
 
-/// More that comes before the welcome is left to the log.
-constexpr std::size_t max_early_runs = 64;
-
 constexpr std::uint8_t bit_of(channel_kind kind) noexcept { return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind)); }
 
 }  // namespace

@@ -47,6 +47,9 @@ private:
     request_ref ref;                         ///< … and the reference in it.
   };
 
+  /// More that comes before the welcome is left to the log.
+  static constexpr std::size_t max_early_runs = 64;
+
   /// Until the welcome.
   struct opening {
     std::vector<client_command> commands;

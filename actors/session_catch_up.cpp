@@ -26,15 +26,26 @@ session::behind& session::begin_behind(const channel& name, cursor after) {
   return *behind_.back();
 }
 
-/// The link has no room for this run, which came live.
+/// There is no room for this run, which came live, nor for those of its channel that wait for the welcome.
 void session::fall_behind(const batch_ptr& run) {
-  const auto [durable, live] = by_durability(run);
-  if (live) stats().drop(drop_reason::slow).add(live->items().size());
-  if (!durable) return;
-  stats().deduplicated.add(durable->items().size());  // the log has them
+  std::vector<batch_ptr> left{run};
+  if (opening_) {
+    auto& early = opening_->runs;
+    const auto others = std::ranges::stable_partition(early, [&](const batch_ptr& x) { return x->to() != run->to(); });
+    left.insert(left.begin(), others.begin(), others.end());
+    early.erase(others.begin(), others.end());
+  }
+  std::optional<cursor> first;
+  for (const auto& one : left) {
+    const auto [durable, live] = by_durability(one);
+    if (live) stats().drop(drop_reason::slow).add(live->items().size());
+    if (!durable) continue;
+    stats().deduplicated.add(durable->items().size());  // the log has them
+    if (!first) first = durable->items().front().position;
+  }
+  if (!first) return;
   stats().fell_behind.add();
-  const auto& first = *durable->items().front().position;
-  wait_for_room(begin_behind(run->to(), {first.epoch, first.offset - 1, unknown_tag}));
+  wait_for_room(begin_behind(run->to(), {first->epoch, first->offset - 1, unknown_tag}));
 }
 
 // -- where to begin -----------------------------------------------------------
@@ -139,7 +150,12 @@ void session::on_stall_check(const stall_check& last) {
 
 void session::deliver_behind(behind& what, const batch_ptr& run) {
   const auto [durable, live] = by_durability(run);
-  if (live && (opening_ || !hand_over(live))) stats().drop(drop_reason::slow).add(live->items().size());
+  if (live) {
+    if (opening_ && opening_->runs.size() < max_early_runs)
+      opening_->runs.push_back(live);
+    else if (opening_ || !hand_over(live))
+      stats().drop(drop_reason::slow).add(live->items().size());
+  }
   if (!durable) return;
   if (what.now == behind::stage::at_seam) return deliver_at_seam(what, durable);
   stats().deduplicated.add(what.way.hold(durable));

@@ -94,6 +94,32 @@ TEST_CASE_FIXTURE(fixture, "a client that is behind and takes nothing is closed 
   CHECK(w.stats().actor(actor_kind::session).get() == 0);
 }
 
+TEST_CASE_FIXTURE(fixture, "what comes before the welcome comes after it, and what is too much of it comes from the log") {
+  auto coming = connection("42", phone).who;
+  auto back = std::make_shared<hello>();
+  back->session_id = coming->session_id;
+  back->user = coming->user;
+  back->out = phone;
+  back->resume = {{"broadcast", cursor{1, 3, 0}}};
+  who = w.spawn<session>(std::move(back), router, w.bridge(), w.rules());
+  w.run();
+  w.tell(who, attached{{live(channel::user("42"), 0), live(channel::broadcast(), 3)}});
+  CHECK(w.backplane().take_reads() == "broadcast@3");
+  w.tell(who, run_of(channel::user("42"), 1, {"first"}));
+  CHECK(phone->take().empty());
+  for (std::uint64_t i = 2; i <= 100; ++i) w.tell(who, run_of(channel::user("42"), i, {std::to_string(i)}));
+  phone->make_room();
+  w.run();
+  CHECK(w.backplane().take_reads() == "42@0");
+  w.backplane().answer_read({{}, {}, {1, 3, 0}, true, false});
+  w.run();
+  CHECK(phone->take() == "welcome 42 user@0 broadcast@3(recovered)");
+  REQUIRE(w.backplane().pages_due.size() == 1);
+  w.backplane().answer_read({run_of(channel::user("42"), 1, {"all of them"}).run, {}, {1, 100, 0}, true, false});
+  w.run();
+  CHECK(phone->take() == "run user: all of them");
+}
+
 TEST_CASE_FIXTURE(fixture, "what is live only can't be read later: without room it is dropped and counted") {
   start();
   phone->full = true;
