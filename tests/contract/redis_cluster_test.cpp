@@ -69,7 +69,8 @@ TEST_CASE_TEMPLATE("many channels' logs are spread over the masters, and all are
 }
 
 TEST_CASE_TEMPLATE("a slot that moves while it is published to loses nothing, doubles nothing, and keeps its order", Kind, cluster_channel, cluster_sharded) {
-  redis_cluster cluster;
+  auto& cluster = shared_cluster();
+  cluster.clear();
   const auto options = cluster.options(Kind::mode);
   const auto key_of_alice = key_of(options, "alice");
   captured_log log;
@@ -104,7 +105,8 @@ TEST_CASE_TEMPLATE("a slot that moves while it is published to loses nothing, do
 }
 
 TEST_CASE_TEMPLATE("commands that were under way when the slot moved keep their order", Kind, cluster_channel, cluster_sharded) {
-  redis_cluster cluster;
+  auto& cluster = shared_cluster();
+  cluster.clear();
   const auto options = cluster.options(Kind::mode);
   const auto key_of_alice = key_of(options, "alice");
   node one{redis_node(options)};
@@ -132,7 +134,8 @@ TEST_CASE_TEMPLATE("commands that were under way when the slot moved keep their 
 }
 
 TEST_CASE_TEMPLATE("CLUSTER FAILOVER is followed: publishes go on, and nothing comes twice", Kind, cluster_channel, cluster_sharded) {
-  redis_cluster cluster;
+  auto& cluster = shared_cluster();
+  cluster.clear();
   const auto options = cluster.options(Kind::mode);
   const auto key_of_alice = key_of(options, "alice");
   node one{redis_node(options)};

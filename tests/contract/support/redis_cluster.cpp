@@ -182,6 +182,7 @@ void redis_cluster::close_slot(std::string_view key, redis_server& from, redis_s
 }
 
 void redis_cluster::clear() {
+  wait_for([this] { return is_settled(); }, "the Cluster is not as it was");
   for (auto* one : masters()) one->command({"FLUSHALL"});
 }
 
