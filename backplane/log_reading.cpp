@@ -78,13 +78,14 @@ log_place place_in(const log_state& log, const cursor& asked) {
     const bool had_some = asked != log_start && asked != empty_log;
     return {0, had_some ? std::optional{empty_log} : std::nullopt, false, std::nullopt};
   }
-  const bool is_start = asked == log_start || asked == empty_log;
-  auto place = is_start ? log_place{} : last_common(log, asked);
+  auto place = asked == log_start || asked == empty_log ? log_place{} : last_common(log, asked);
   if (place.after < before_first(log)) {
     place.after = before_first(log);  // what is between was trimmed, or has expired
     if (asked != log_start) place.reset = place_at(log, epoch_at(log, place.after), place.after);
   }
-  respect_losses(log, place.reset ? place.reset->epoch : is_start ? epoch_at(log, place.after) : asked.epoch, place);
+  // From the log's start nothing before it can be missed; from an empty log's end (epoch 0), everything since.
+  const auto epoch = asked == log_start ? epoch_at(log, place.after) : asked.epoch;
+  respect_losses(log, place.reset ? place.reset->epoch : epoch, place);
   return place;
 }
 
@@ -108,7 +109,7 @@ log_page make_page(const channel& of, const cursor& asked, const log_place& plac
       counts.count_dropped(drop_reason::expired);
   }
   if (!items.empty()) page.run = caf::make_counted<const batch>(of, std::move(items));
-  page.at_end = !log.head || page.position.offset >= log.head->offset;
+  page.at_end = !log.head || (!place.end && page.position.offset >= log.head->offset);
   return page;
 }
 

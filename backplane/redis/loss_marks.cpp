@@ -1,6 +1,7 @@
 #include "backplane/redis/loss_marks.hpp"
 
 #include "actors/log.hpp"
+#include "actors/random.hpp"
 #include "backplane/redis/keys.hpp"
 #include "backplane/redis/replies.hpp"
 
@@ -15,6 +16,9 @@ constexpr std::string_view mark = "herald1-lost ";
 
 }  // namespace
 
+loss_marks::loss_marks(const redis_options& options, const bridge_limits& limits, commands& with)
+  : options_(options), with_(with), age_s_(std::to_string(limits.log_max_age.count() * 2)) {}
+
 void loss_marks::accepted(const channel& to, const cursor& at) {
   const auto now = clock::now();
   auto known = receipts_.find(to.name());
@@ -25,8 +29,8 @@ void loss_marks::accepted(const channel& to, const cursor& at) {
     known->second.second = now;
     by_age_.emplace_back(to.name(), now);
   }
-  // Receipts may come in another order than offsets only from different servers.
-  known->second.first = at;
+  auto& latest = known->second.first;  // the first receipt again, for a repeated id, may be an older one
+  if (!is_same_log(at, latest) || is_after(at, latest)) latest = at;
   forget_old(now);
 }
 
@@ -58,7 +62,9 @@ void loss_marks::send_next() {
     const auto in_redis = redis_channel(options_, name);
     const auto meta = meta_key(in_redis), epoch = epoch_to_hex(at.epoch), offset = std::to_string(at.offset);
     if (!with_.is_ready(meta)) continue;  // when its server is there again, everything is checked anew
-    const std::array<std::string_view, 6> words{"1", meta, epoch, offset, in_redis, publish_command(options_)};
+    const auto fresh = epoch_to_hex(new_epoch(random_bits()));
+    const std::array<std::string_view, 8> words{"1",   meta,   epoch,    offset,
+                                                fresh, age_s_, in_redis, publish_command(options_)};
     ++under_way_;
     with_.run(script::mark_lost, meta, words, [this, name](wire::outcome outcome, const redisReply* reply) {
       --under_way_;

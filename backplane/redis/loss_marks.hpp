@@ -2,6 +2,7 @@
 
 #include "actors/channel.hpp"
 #include "actors/cursor.hpp"
+#include "backplane/bridge.hpp"
 #include "backplane/redis/commands.hpp"
 #include "backplane/redis/options.hpp"
 #include "backplane/string_map.hpp"
@@ -27,7 +28,7 @@ public:
   static constexpr std::chrono::seconds memory{60};
   static constexpr std::size_t max_receipts = 100'000;
 
-  loss_marks(const redis_options& options, commands& with) : options_(options), with_(with) {}
+  loss_marks(const redis_options& options, const bridge_limits& limits, commands& with);
 
   /// This node has accepted it.
   void accepted(const channel& to, const cursor& at);
@@ -46,6 +47,7 @@ private:
 
   const redis_options& options_;
   commands& with_;
+  std::string age_s_;  ///< As long as `publish.lua` keeps the meta key.
   string_map<std::pair<cursor, clock::time_point>> receipts_;
   std::deque<std::pair<std::string, clock::time_point>> by_age_;  ///< A channel may be in it several times.
   std::deque<std::pair<std::string, cursor>> to_check_;

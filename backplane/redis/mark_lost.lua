@@ -1,30 +1,51 @@
--- Writes down that a log lost messages that were accepted: another server has taken over that never had them. Whoever was
--- away when they were lost can be told by this alone; whoever is connected is told at once.
+-- Writes down that a log lost messages that were accepted: another server has taken over that never had them. A new epoch
+-- begins at once, so that whoever goes on from an earlier one comes to its end, and is told; who is connected hears of it.
 --
 -- KEYS  meta, of one channel
--- ARGV  epoch and offset of a message that was accepted, channel, PUBLISH or SPUBLISH, run_id of this server (not used)
+-- ARGV  epoch and offset of a message that was accepted, epoch for a new log, seconds to keep the meta key,
+--       channel, PUBLISH or SPUBLISH, run_id of this server (-: not known)
 -- Gives 1 if it is lost and that was not known, else 0.
 
 local meta = KEYS[1]
-local epoch, offset, channel, publish = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local epoch, offset, new_epoch, age = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local channel, publish, run = ARGV[5], ARGV[6], ARGV[7]
 local max_marks = 16
 
 local head = redis.call('HMGET', meta, 'epoch', 'offset', 'ends', 'lost')
-if not head[1] then return 0 end
 
--- Up to where this epoch counts.
-local last = head[1] == epoch and head[2] or string.match(head[3] or '', epoch .. ':(%d+)')
+-- Where no log is left at all, it has ended before its first entry.
+local current, last = head[1] or epoch, nil
+if current == epoch then
+  last = head[2] or '0'
+else
+  last = string.match(head[3] or '', epoch .. ':(%d+)')
+end
 if not last or offset <= tonumber(last) then return 0 end
 
-local marks = {}
-for marked, upto in string.gmatch(head[4] or '', '(%x+):(%d+)') do
-  if marked ~= epoch then
-    marks[#marks + 1] = marked .. ':' .. upto
-  elseif offset <= tonumber(upto) then
-    return 0
+-- The list of `epoch:offset` with this one at its end; nothing if it holds as much already.
+local function marked(list, at)
+  local all = {}
+  for each, upto in string.gmatch(list or '', '(%x+):(%d+)') do
+    if each ~= epoch then
+      all[#all + 1] = each .. ':' .. upto
+    elseif tonumber(at) <= tonumber(upto) then
+      return nil
+    end
   end
+  all[#all + 1] = epoch .. ':' .. at
+  return table.concat(all, ' ', math.max(1, #all - max_marks + 1))
 end
-marks[#marks + 1] = epoch .. ':' .. ARGV[2]
-redis.call('HSET', meta, 'lost', table.concat(marks, ' ', math.max(1, #marks - max_marks + 1)))
+
+local lost = marked(head[4], ARGV[2])
+if not lost then return 0 end
+redis.call('HSET', meta, 'lost', lost)
+if current == epoch then
+  -- As publish.lua begins an epoch: 10 digits name the log, 4 count the takeovers, 2 are random.
+  local fork = math.min(tonumber(string.sub(epoch, 11, 14), 16) + 1, 65535)
+  local next_epoch = string.sub(epoch, 1, 10) .. string.format('%04x', fork) .. string.sub(new_epoch, 15, 16)
+  redis.call('HSET', meta, 'epoch', next_epoch, 'offset', last, 'ends', marked(head[3], last) or head[3])
+  if run ~= '-' then redis.call('HSET', meta, 'run', run) end
+end
+redis.call('EXPIRE', meta, age)
 redis.call(publish, channel, 'herald1-lost ' .. epoch)
 return 1

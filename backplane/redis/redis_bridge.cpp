@@ -54,7 +54,7 @@ void redis_bridge::start() {
   feed_healer::listener& healed = *this;
   commands_ = make_commands(context_, options_, [this](bool ready) { on_commands_ready(ready); });
   publisher_ = std::make_unique<script_publisher>(options_, limits_, *commands_);
-  losses_ = std::make_unique<loss_marks>(options_, *commands_);
+  losses_ = std::make_unique<loss_marks>(options_, limits_, *commands_);
   logs_ = std::make_unique<log_reader>(context_, options_, limits_, *commands_, stats());
   positions_ = std::make_unique<device_positions>(context_, options_, limits_, *commands_);
   healer_ = std::make_unique<feed_healer>(feeds_, *logs_, stats(), healed);
@@ -237,7 +237,7 @@ caf::typed_response_promise<published> redis_bridge::on_publish(publication what
   const auto to = what.to;
   publisher_->publish(std::move(what), [this, promise, to](published result) mutable {
     const auto* accepted = std::get_if<receipt>(&result.result);
-    if (accepted != nullptr && accepted->position && !accepted->repeated) losses_->accepted(to, *accepted->position);
+    if (accepted != nullptr && accepted->position) losses_->accepted(to, *accepted->position);
     promise.deliver(std::move(result));
   });
   return promise;
