@@ -182,13 +182,15 @@ void directory::deliver_to_user(const deliver& what) {
 
 void directory::deliver_to_topic(const deliver& what) {
   auto known = topics_.find(what.run->to());
+  if (known != topics_.end())
+    // Also where nobody is left: who joins within the linger must not be told a position before it.
+    if (auto position = what.run->last_position()) known->second.status.position = position;
   if (known == topics_.end() || known->second.members->empty()) {
     stats().count_nobody(what.run->items().size());
     count_forwarded(*what.run);
     return;
   }
   auto& topic = known->second;
-  if (auto position = what.run->last_position()) topic.status.position = position;
   begin_fan_out(topic, what.run, topic.status);
 }
 

@@ -13,8 +13,6 @@
 namespace herald::backplane {
 namespace {
 
-constexpr std::chrono::milliseconds moment{50};
-
 /// So often an answer that makes no sense, or a refusal, is asked for again.
 constexpr unsigned max_refusals = 20;
 
@@ -105,7 +103,7 @@ void log_reader::try_later(const job_ptr& what) {
   later_.push_back(what);
   if (!what->is_feed()) by_question_.try_emplace(what->question, what);
   if (std::exchange(timer_runs_, true)) return;
-  timer_.expires_after(moment);
+  timer_.expires_after(options_.backoff_base);
   timer_.async_wait([this, alive = std::weak_ptr{alive_}](boost::system::error_code error) {
     if (error || alive.expired()) return;
     timer_runs_ = false;
@@ -173,7 +171,7 @@ void log_reader::on_log(const job_ptr& what, const redisReply& reply) {
 
 log_page log_reader::page_of(const job& what, const log_place& place, log_reply log) {
   if (log.state.head && place.after >= log.state.head->offset) log.entries.clear();
-  const auto end = log.entries.empty() ? 0 : log.end;
+  const auto end = log.entries.empty() || place.end ? 0 : log.end;
   auto page = make_page(what.what, *what.after, place, log.state, std::move(log.entries), unix_ms(), limits_, counts_);
   if (page.position.offset < end) {  // the last ones are not herald's
     page.position = {log.state.head->epoch, end, unknown_tag};

@@ -133,6 +133,19 @@ TEST_CASE_FIXTURE(fixture, "a group that is left and joined again within the lin
   CHECK(w.backplane().take_subscriptions() == "-group:g1");
 }
 
+TEST_CASE_FIXTURE(fixture, "who joins a group again within the linger is told a position that includes what came meanwhile") {
+  connect_and_answer({"g1"});
+  phone->ask(command::unsubscribe{"g1"});
+  w.run();
+  w.tell(who, run_of(g1, 6, {"a", "b"}));
+  phone->take();
+  phone->ask(command::subscribe{"g1"}, "1");
+  w.run();
+  CHECK(phone->take() == "subscribed group:g1@7 ref=1");
+  w.tell(who, run_of(g1, 8, {"c"}));
+  CHECK(phone->take() == "run group:g1: c");
+}
+
 TEST_CASE_FIXTURE(fixture, "broadcast stays subscribed as long as anybody is here") {
   connect_and_answer();
   auto bobs = make_link();
