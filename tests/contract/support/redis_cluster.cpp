@@ -181,6 +181,17 @@ void redis_cluster::close_slot(std::string_view key, redis_server& from, redis_s
   from.command({"CLUSTER", "SETSLOT", slot_text(key), "NODE", id});
 }
 
+std::size_t redis_cluster::count_errors(const std::string& word) {
+  std::size_t result = 0;
+  const auto line = "errorstat_" + word + ":count=";
+  for (auto& one : servers_) {
+    if (!one->is_running()) continue;
+    const auto text = one->command({"INFO", "errorstats"});
+    if (auto at = text.find(line); at != std::string::npos) result += std::stoul(text.substr(at + line.size()));
+  }
+  return result;
+}
+
 void redis_cluster::clear() {
   wait_for([this] { return is_settled(); }, "the Cluster is not as it was");
   for (auto* one : masters()) one->command({"FLUSHALL"});

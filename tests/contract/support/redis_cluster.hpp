@@ -43,6 +43,9 @@ public:
     close_slot(key, from, to);
   }
 
+  /// How often servers have answered with an error that begins so.
+  std::size_t count_errors(const std::string& word);
+
   /// As if no test had used it before.
   void clear();
 
