@@ -31,9 +31,10 @@ void session::fall_behind(const batch_ptr& run) {
   std::vector<batch_ptr> left{run};
   if (opening_) {
     auto& early = opening_->runs;
-    const auto others = std::ranges::stable_partition(early, [&](const batch_ptr& x) { return x->to() != run->to(); });
-    left.insert(left.begin(), others.begin(), others.end());
-    early.erase(others.begin(), others.end());
+    const auto others = std::stable_partition(early.begin(), early.end(),
+                                              [&](const batch_ptr& x) { return x->to() != run->to(); });
+    left.insert(left.begin(), others, early.end());
+    early.erase(others, early.end());
   }
   std::optional<cursor> first;
   for (const auto& one : left) {
