@@ -48,6 +48,7 @@ struct keep_position;
 struct position_kept;
 struct link_ready;
 struct stall_check;
+struct welcome_due;
 
 // -- interfaces ---------------------------------------------------------------
 
@@ -67,6 +68,8 @@ using session_actor = caf::typed_actor<
   caf::reacts_to<link_closed>,
   // From itself: does its client take anything at all?
   caf::reacts_to<stall_check>,
+  // From itself: its client has waited long enough to hear whether it can go on from its cursors.
+  caf::reacts_to<welcome_due>,
   // From the router or an operator: end it.
   caf::reacts_to<close_session>>;
 
@@ -160,6 +163,8 @@ struct connect { hello_ptr who; };
 struct link_closed { close_reason why; };
 
 struct link_ready {};
+
+struct welcome_due {};
 
 /// `written` is what its link had written when it was sent.
 struct stall_check { std::uint64_t written; };
@@ -277,3 +282,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::stall_check)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::subscribe)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::unsubscribe)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::welcome_due)

@@ -12,6 +12,8 @@ struct actor_rules {
   std::chrono::milliseconds ping_interval{25'000};
   std::chrono::milliseconds user_linger{10'000};
   std::chrono::milliseconds publish_timeout{5'000};
+  /// How long a welcome waits for the log to say whether a client can go on from its cursors; then it says that it does not know yet.
+  std::chrono::milliseconds welcome_patience{1'000};
   /// A client that is behind and takes nothing at all for so long is closed.
   std::chrono::milliseconds stall_timeout{30'000};
   std::size_t max_groups_per_session = 100;

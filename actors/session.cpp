@@ -34,6 +34,7 @@ session::behavior_type session::make_behavior() {
     [this](const link_ready&) { on_link_ready(); },
     [this](const link_closed&) { on_link_closed(); },
     [this](const stall_check& last) { on_stall_check(last); },
+    [this](const welcome_due&) { if (link_ && opening_) welcome(); },
     [this](const close_session& order) { close(order.why, order.reconnect_after); },
   };
 }
@@ -71,6 +72,7 @@ void session::on_attached(const attached& to) {
     begin_resume(status, wanted);
   }
   if (!who_->device.empty()) locate();
+  if (opening_->awaited_pages > 0) delayed_send(this, rules_.welcome_patience, welcome_due{});
   welcome_if_ready();
 }
 
@@ -144,7 +146,7 @@ void session::answer_awaited(const channel_status& status) {
 client_channel session::as_told(const channel_status& status) {
   client_channel told{status.name, status.live, status.position, false};
   if (auto* what = find_behind(status.name)) {
-    told.position = what->way.position();
+    told.position = handed_over(*what);
     if (what->now == behind::stage::locating) told.position.reset();
   }
   return told;

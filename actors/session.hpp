@@ -102,6 +102,7 @@ private:
   void wait_for_room(behind& what);
   void deliver_behind(behind& what, const batch_ptr& run);
   void deliver_at_seam(behind& what, const batch_ptr& run);
+  static cursor handed_over(const behind& what);
   behind* find_behind(const channel& name);
   behind* find_behind(std::uint32_t number);
   void forget_behind(std::uint32_t number);

@@ -184,13 +184,20 @@ void session::on_reset(const channel_status& status) {
   } else if (what->now != behind::stage::at_seam) {
     // What it reads from here on may say so again: rather twice than not at all.
     what->way.interrupt();
-    if (what->now != behind::stage::locating) say_reset(what->name, what->way.position());
+    if (what->now != behind::stage::locating) say_reset(what->name, handed_over(*what));
   } else {
     const auto at = what->way.position();
     const bool is_later = status.position && (!is_same_log(*status.position, at) || is_after(*status.position, at));
     if (is_later) forget_behind(what->number);
     say_reset(status.name, is_later ? status.position : at);
   }
+}
+
+/// Up to where its link has everything: what was read, but for what there was no room for.
+cursor session::handed_over(const behind& what) {
+  if (what.unsent.empty()) return what.way.position();
+  const auto& first = *what.unsent.front()->items().front().position;
+  return {first.epoch, first.offset - 1, unknown_tag};
 }
 
 // -- the list -----------------------------------------------------------------

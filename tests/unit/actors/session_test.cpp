@@ -120,6 +120,26 @@ TEST_CASE_FIXTURE(fixture, "what comes before the welcome comes after it, and wh
   CHECK(phone->take() == "run user: all of them");
 }
 
+TEST_CASE_FIXTURE(fixture, "a welcome does not wait for ever for the log to say whether the client can go on") {
+  auto back = std::make_shared<hello>();
+  back->session_id = "s";
+  back->user = "42";
+  back->out = phone;
+  back->resume = {{"user", cursor{1, 3, 0}}};
+  who = w.spawn<session>(std::move(back), router, w.bridge(), w.rules());
+  w.run();
+  w.tell(who, attached{{live(channel::user("42"), 5), live(channel::broadcast())}});
+  w.advance(w.rules().welcome_patience - 1ms);
+  CHECK(phone->take().empty());
+  w.advance(1ms);
+  CHECK(phone->take() == "welcome 42 user@3 broadcast");
+  w.tell(who, run_of(channel::user("42"), 6, {"6"}));
+  CHECK(phone->take().empty());
+  w.backplane().answer_read({run_of(channel::user("42"), 4, {"4", "5"}).run, {}, {1, 5, 0}, true, false});
+  w.run();
+  CHECK(phone->take() == "run user: 4 5; run user: 6");
+}
+
 TEST_CASE_FIXTURE(fixture, "what is live only can't be read later: without room it is dropped and counted") {
   start();
   phone->full = true;
