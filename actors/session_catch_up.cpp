@@ -165,9 +165,8 @@ void session::deliver_behind(behind& what, const batch_ptr& run) {
 /// The first of these runs may overlap with the last page.
 void session::deliver_at_seam(behind& what, const batch_ptr& run) {
   const auto& at = what.way.position();
-  const auto is_old = [&](const notification& x) {
-    return is_same_log(*x.position, at) ? !is_after(*x.position, at) : at != empty_log;
-  };
+  // What is of another log is new: the one that was read is gone.
+  const auto is_old = [&](const notification& x) { return is_same_log(*x.position, at) && !is_after(*x.position, at); };
   const auto& items = run->items();
   const auto first = static_cast<std::size_t>(std::ranges::find_if_not(items, is_old) - items.begin());
   stats().deduplicated.add(first);
