@@ -165,9 +165,14 @@ void session::deliver_behind(behind& what, const batch_ptr& run) {
 /// The first of these runs may overlap with the last page.
 void session::deliver_at_seam(behind& what, const batch_ptr& run) {
   const auto& at = what.way.position();
-  // What is of another log is new: the one that was read is gone.
-  const auto is_old = [&](const notification& x) { return is_same_log(*x.position, at) && !is_after(*x.position, at); };
   const auto& items = run->items();
+  const auto is_of_other_log = [&](const notification& x) { return at != empty_log && !is_same_log(*x.position, at); };
+  if (std::ranges::any_of(items, is_of_other_log)) {
+    // Of one before, which its node has still to see the end of, or of one after, because this one is gone: what is kept tells.
+    stats().deduplicated.add(items.size());
+    return read(what);
+  }
+  const auto is_old = [&](const notification& x) { return at != empty_log && !is_after(*x.position, at); };
   const auto first = static_cast<std::size_t>(std::ranges::find_if_not(items, is_old) - items.begin());
   stats().deduplicated.add(first);
   if (first == items.size()) return;

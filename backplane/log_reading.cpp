@@ -60,7 +60,8 @@ log_place last_common(const log_state& log, const cursor& asked) {
 /// Stops where something that was accepted is lost, and says so when it is reached.
 void respect_losses(const log_state& log, std::uint64_t epoch, log_place& place) {
   for (auto end = log.ends.begin(); end != log.ends.end(); ++end) {
-    const bool is_ahead = end->epoch >> fork_shift >= epoch >> fork_shift;
+    const bool is_same = is_same_log({epoch, 0, 0}, {end->epoch, 0, 0});
+    const bool is_ahead = epoch == 0 || (is_same && end->epoch >> fork_shift >= epoch >> fork_shift);
     if (!end->lost_some || !is_ahead || end->offset < place.after) continue;
     if (end->offset > place.after) {
       place.end = end->offset;
@@ -76,7 +77,7 @@ void respect_losses(const log_state& log, std::uint64_t epoch, log_place& place)
 log_place place_in(const log_state& log, const cursor& asked) {
   if (!log.head) {
     const bool had_some = asked != log_start && asked != empty_log;
-    return {0, had_some ? std::optional{empty_log} : std::nullopt, false, std::nullopt};
+    return {0, had_some ? std::optional{asked} : std::nullopt, false, std::nullopt};
   }
   auto place = asked == log_start || asked == empty_log ? log_place{} : last_common(log, asked);
   if (place.after < before_first(log)) {
@@ -94,7 +95,8 @@ log_page make_page(const channel& of, const cursor& asked, const log_place& plac
   log_page page;
   page.reset = place.reset;
   page.is_guess = place.is_guess;
-  page.position = !log.head ? empty_log : place.reset.value_or(cursor{asked.epoch, place.after, unknown_tag});
+  // Where no log is left, the position stays: should the log be found again, it counts.
+  page.position = place.reset.value_or(log.head ? cursor{asked.epoch, place.after, unknown_tag} : empty_log);
   if (log.head && place.after == log.head->offset && !place.end) page.position = *log.head;
   if (place.end) std::erase_if(entries, [&](const log_entry& x) { return x.what.position->offset > *place.end; });
   const auto is_old = [&](const log_entry& x) { return now_ms - x.what.time_ms > limits.max_age.count(); };

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds moment{50};
 
-/// After so many refusals a device is as good as new.
+/// After so many final refusals a device is as good as new.
 constexpr unsigned max_refusals = 20;
 
 positions positions_in(const redisReply& reply) {
@@ -53,8 +53,10 @@ void device_positions::send(const question_ptr& what) {
 void device_positions::on_found(const question_ptr& what, wire::outcome outcome, const redisReply* reply) {
   if (outcome != wire::outcome::replied) return try_later(what);
   if (!is_error(*reply)) return what->told(positions_in(*reply));
-  log::limited(log::level::warn, "positions_not_read", {{"why", text_of(*reply)}});
-  if (++what->refusals >= max_refusals) return what->told({});
+  const auto why = text_of(*reply);
+  log::limited(log::level::warn, "positions_not_read", {{"why", why}});
+  const bool is_final = why.starts_with("NOPERM") || why.starts_with("WRONGTYPE");
+  if (is_final && ++what->refusals >= max_refusals) return what->told({});
   try_later(what);
 }
 

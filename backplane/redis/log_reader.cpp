@@ -13,8 +13,13 @@
 namespace herald::backplane {
 namespace {
 
-/// So often an answer that makes no sense, or a refusal, is asked for again.
+/// So often an answer that makes no sense, or a final refusal, is asked for again.
 constexpr unsigned max_refusals = 20;
+
+/// Whether it will not be better soon: no right to the log, or a foreign key in its place. All else may last as long as it likes.
+bool is_final(std::string_view error) {
+  return error.find("NOPERM") != std::string_view::npos || error.find("WRONGTYPE") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -138,8 +143,8 @@ bool log_reader::check(const job_ptr& what, wire::outcome outcome, const redisRe
   --under_way_;
   if (outcome == wire::outcome::replied) {
     log::limited(log::level::warn, "log_not_read", {{"channel", what->what.name()}, {"why", text_of(*reply)}});
-    if (++what->refusals >= max_refusals) {
-      // It will not be better soon (no right to it, a foreign key): rather a reset than silence.
+    if (is_final(text_of(*reply)) && ++what->refusals >= max_refusals) {
+      // Rather a reset than silence.
       ++under_way_;
       finish(what, {{}, what->after, what->after.value_or(empty_log), true, false});
       return false;

@@ -13,13 +13,11 @@ local max_marks = 16
 
 local head = redis.call('HMGET', meta, 'epoch', 'offset', 'ends', 'lost')
 
--- Where no log is left at all, it has ended before its first entry.
-local current, last = head[1] or epoch, nil
-if current == epoch then
-  last = head[2] or '0'
-else
-  last = string.match(head[3] or '', epoch .. ':(%d+)')
-end
+-- Where nothing is left of the log, it has ended before its first entry: there is none now, or one of another name.
+local current, ends = head[1] or epoch, head[3]
+local last = current == epoch and (head[2] or '0') or string.match(ends or '', epoch .. ':(%d+)')
+local is_gone = not last and string.sub(current, 1, 10) ~= string.sub(epoch, 1, 10)
+if is_gone then last = '0' end
 if not last or offset <= tonumber(last) then return 0 end
 
 -- The list of `epoch:offset` with this one at its end; nothing if it holds as much already.
@@ -39,11 +37,12 @@ end
 local lost = marked(head[4], ARGV[2])
 if not lost then return 0 end
 redis.call('HSET', meta, 'lost', lost)
+if is_gone then redis.call('HSET', meta, 'ends', epoch .. ':0' .. (ends and ' ' .. ends or '')) end
 if current == epoch then
   -- As publish.lua begins an epoch: 10 digits name the log, 4 count the takeovers, 2 are random.
   local fork = math.min(tonumber(string.sub(epoch, 11, 14), 16) + 1, 65535)
   local next_epoch = string.sub(epoch, 1, 10) .. string.format('%04x', fork) .. string.sub(new_epoch, 15, 16)
-  redis.call('HSET', meta, 'epoch', next_epoch, 'offset', last, 'ends', marked(head[3], last) or head[3])
+  redis.call('HSET', meta, 'epoch', next_epoch, 'offset', last, 'ends', marked(ends, last) or ends)
   if run ~= '-' then redis.call('HSET', meta, 'run', run) end
 end
 redis.call('EXPIRE', meta, age)
