@@ -92,7 +92,7 @@ TEST_CASE_TEMPLATE("a slot that moves while it is published to loses nothing, do
   });
   CHECK(&cluster.owner(key_of_alice) != &before);
   for (const auto& what : numbered(100, next + 100)) publish_until_accepted(one, what);
-  REQUIRE(directory.heard->wait([&] { return ids_of(directory.heard->items_of("alice")).back() == "m" + std::to_string(next + 99); }));
+  REQUIRE(directory.heard->wait_for_last("alice", "m" + std::to_string(next + 99)));
   auto items = directory.heard->items_of("alice");
   auto ids = ids_of(items);
   CHECK(ids.size() == static_cast<std::size_t>(next) + 100);
@@ -121,7 +121,7 @@ TEST_CASE_TEMPLATE("commands that were under way when the slot moved keep their 
       if (std::holds_alternative<failure>(x.result)) CHECK(refused(x).code == errc::unavailable);
   }
   publish_until_accepted(one, to_user("alice", "1", "last"));
-  REQUIRE(directory.heard->wait([&] { return ids_of(directory.heard->items_of("alice")).back() == "last"; }));
+  REQUIRE(directory.heard->wait_for_last("alice", "last"));
   CHECK(cluster.count_errors("MOVED") > sent_elsewhere);
   int before = -1;
   for (const auto& id : ids_of(directory.heard->items_of("alice"))) {
@@ -148,7 +148,7 @@ TEST_CASE_TEMPLATE("CLUSTER FAILOVER is followed: publishes go on, and nothing c
   auto begin = clock_type::now();
   publish_until_accepted(one, to_user("alice", "1", "last"));
   CHECK(clock_type::now() - begin < 2s);
-  REQUIRE(directory.heard->wait([&] { return ids_of(directory.heard->items_of("alice")).back() == "last"; }));
+  REQUIRE(directory.heard->wait_for_last("alice", "last"));
   auto ids = ids_of(directory.heard->items_of("alice"));
   std::ranges::sort(ids);
   CHECK(std::ranges::adjacent_find(ids) == ids.end());
@@ -178,7 +178,7 @@ TEST_CASE_TEMPLATE("an owner that is killed is followed to its replica; channels
   CHECK(clock_type::now() - begin < 6s);
   REQUIRE(one.wait_until_there());
   publish_until_accepted(one, to_user("alice", "1", "after"));
-  REQUIRE(directory.heard->wait([&] { return ids_of(directory.heard->items_of("alice")).back() == "after"; }));
+  REQUIRE(directory.heard->wait_for_last("alice", "after"));
   auto ids = ids_of(directory.heard->items_of("alice"));
   CHECK(ids == std::vector<std::string>{"before", "during", "after"});
 }

@@ -97,7 +97,7 @@ TEST_CASE("a master that was killed is followed to its successor, and nothing co
   CHECK(is_at(group.master()));
   REQUIRE(directory.heard->wait([&] { return directory.heard->changes_so_far(alice).back().live; }));
   accepted(one.publish(to_user("alice", "2", "after")));
-  REQUIRE(directory.heard->wait([&] { return ids_of(directory.heard->items_of("alice")).back() == "after"; }));
+  REQUIRE(directory.heard->wait_for_last("alice", "after"));
   auto ids = ids_of(directory.heard->items_of("alice"));
   CHECK(std::ranges::count(ids, "before") == 1);
   CHECK(std::ranges::count(ids, "during") <= 1);

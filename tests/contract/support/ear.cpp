@@ -20,6 +20,13 @@ bool ear::wait(const std::function<bool()>& is_true) {
   return true;
 }
 
+bool ear::wait_for_last(std::string_view channel, std::string_view id) {
+  return wait([&] {
+    const auto all = items_of(channel);
+    return !all.empty() && all.back().what.id == id;
+  });
+}
+
 std::vector<ear::item> ear::items(std::size_t count) {
   wait([&] { return items_.size() >= count; });
   lock guard{mutex_};

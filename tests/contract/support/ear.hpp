@@ -27,6 +27,9 @@ public:
   /// Whether `is_true` became true of what was heard, before the test's patience ends.
   bool wait(const std::function<bool()>& is_true);
 
+  /// Waits until the last item of a channel has this id.
+  bool wait_for_last(std::string_view channel, std::string_view id);
+
   /// Waits for so many items in all, and gives them.
   std::vector<item> items(std::size_t count);
   std::vector<item> items_of(std::string_view channel) const;
