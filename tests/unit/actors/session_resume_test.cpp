@@ -130,6 +130,20 @@ TEST_CASE_FIXTURE(fixture, "page follows page, and the next one is asked for whe
   CHECK(balances(2));
 }
 
+TEST_CASE_FIXTURE(fixture, "a log that was lost after it was read, and before anything came live, is noticed by what comes live") {
+  connect({{"user", at(5)}});
+  answer(page(mine, 6, {"f"}));
+  phone->take();
+  w.backplane().take_reads();
+  std::vector<notification> items{{cursor{1 << log_shift, 1, 0}, "id", 0, "new"}};
+  const auto run = batch_ptr{caf::make_counted<const batch>(mine, items)};
+  w.tell(who, deliver{run});
+  CHECK(w.backplane().take_reads() == "42@6");
+  answer({run, cursor{1 << log_shift, 0, 0}, cursor{1 << log_shift, 1, 0}, true});
+  CHECK(phone->take() == "reset user@0; run user: new");
+  CHECK(balances(1));
+}
+
 TEST_CASE_FIXTURE(fixture, "a client is never told a position beyond what it was sent") {
   connect({});
   phone->take();
