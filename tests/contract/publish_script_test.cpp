@@ -4,6 +4,7 @@
 #include "backplane/redis/scripts.hpp"
 #include "tests/contract/support/redis_server.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 using namespace herald;
@@ -26,6 +27,7 @@ struct call {
   std::string epoch = epoch_a;
   std::string entries = "3";
   std::string run = "run-1";
+  std::string command = "PUBLISH";
 };
 
 std::string once_key(const std::string& id) { return "herald:once:{notification:42}:" + id; }
@@ -33,7 +35,7 @@ std::string once_key(const std::string& id) { return "herald:once:{notification:
 std::string run(redis_server& redis, const call& with) {
   return redis.command({"EVAL", std::string{backplane::text_of(backplane::script::publish)}, "3", log_key, meta_key, once_key(with.id),
                         "notification:42", with.id, with.data, with.durable, "1000", "0", with.epoch, with.entries,
-                        "100", "10", "PUBLISH", with.run});
+                        "100", "10", with.command, with.run});
 }
 
 }  // namespace
@@ -130,6 +132,62 @@ TEST_CASE("out of memory nothing at all is written") {
   CHECK(redis.command({"HGET", meta_key, "offset"}) == "1");
   CHECK(redis.command({"XLEN", log_key}) == "1");
   CHECK(redis.command({"EXISTS", once_key("b")}) == "0");
+}
+
+TEST_CASE("another server begins a new epoch of the same log, and says where the old one ended") {
+  redis_server redis;
+  const std::string first = "abcdef0123000011", other = "99999999990000ff";
+  run(redis, {.id = "a", .epoch = first, .run = "run-1"});
+  run(redis, {.id = "b", .epoch = first, .run = "run-1"});
+  CHECK(redis.command({"HEXISTS", meta_key, "ends"}) == "0");
+  CHECK(run(redis, {.id = "c", .epoch = other, .run = "run-2"}) == "abcdef01230001ff|3|0");
+  CHECK(redis.command({"HMGET", meta_key, "epoch", "offset", "ends", "run"}) == "abcdef01230001ff|3|abcdef0123000011:2|run-2");
+  CHECK(run(redis, {.id = "d", .epoch = first, .run = "run-2"}) == "abcdef01230001ff|4|0");
+  CHECK(run(redis, {.id = "e", .epoch = first, .run = "run-1"}) == "abcdef0123000211|5|0");
+  CHECK(redis.command({"HGET", meta_key, "ends"}) == "abcdef0123000011:2 abcdef01230001ff:4");
+  CHECK(redis.command({"XLEN", log_key}) == "3");
+}
+
+TEST_CASE("without the server's name nothing is taken over, and the name that is known is kept") {
+  redis_server redis;
+  run(redis, {.id = "a", .run = "run-1"});
+  CHECK(run(redis, {.id = "b", .run = "-"}) == epoch_a + "|2|0");
+  CHECK(redis.command({"HGET", meta_key, "run"}) == "run-1");
+  CHECK(run(redis, {.id = "c", .run = "run-1"}) == epoch_a + "|3|0");
+  redis.command({"HDEL", meta_key, "run"});
+  CHECK(run(redis, {.id = "d", .run = "run-2"}) == epoch_a + "|4|0");  // nobody knows who it was before
+}
+
+TEST_CASE("of earlier epochs the last 16 are remembered") {
+  redis_server redis;
+  for (int i = 0; i <= 20; ++i) run(redis, {.id = std::to_string(i), .epoch = "abcdef0123000011", .run = "run-" + std::to_string(i)});
+  const auto ends = redis.command({"HGET", meta_key, "ends"});
+  CHECK(std::count(ends.begin(), ends.end(), ':') == 16);
+  CHECK(ends.starts_with("abcdef0123000411:5 "));
+  CHECK(ends.ends_with(" abcdef0123001311:20"));
+}
+
+TEST_CASE("after 65,535 takeovers the log gets another name") {
+  redis_server redis;
+  redis.command({"HSET", meta_key, "epoch", "abcdef0123fffe11", "offset", "7", "run", "run-1"});
+  CHECK(run(redis, {.id = "a", .epoch = epoch_b, .run = "run-2"}) == "abcdef0123ffffbb|8|0");
+  CHECK(run(redis, {.id = "b", .epoch = epoch_b, .run = "run-3"}) == epoch_b + "|9|0");
+}
+
+TEST_CASE("what is only live begins no epoch, and a repeated id no new one") {
+  redis_server redis;
+  run(redis, {.id = "a", .run = "run-1"});
+  CHECK(run(redis, {.id = "live", .durable = "0", .run = "run-2"}) == "-|0|0");
+  CHECK(run(redis, {.id = "a", .run = "run-2"}) == epoch_a + "|1|1");
+  CHECK(redis.command({"HGET", meta_key, "epoch"}) == epoch_a);
+}
+
+TEST_CASE("it is published as it is told to") {
+  redis_server redis;
+  CHECK(run(redis, {.id = "a", .command = "SPUBLISH"}) == epoch_a + "|1|0");
+  CHECK(redis.command({"INFO", "commandstats"}).find("cmdstat_spublish:calls=1") != std::string::npos);
+  run(redis, {.id = "b"});
+  CHECK(redis.command({"INFO", "commandstats"}).find("cmdstat_publish:calls=1") != std::string::npos);
 }
 
 TEST_SUITE_END();

@@ -98,16 +98,18 @@ bool client::read() {
 }
 
 void client::on(const event::welcome& what) {
-  for (const auto& told : what.channels) on_channel(told);
+  for (const auto& told : what.channels) on_channel(told, true);
 }
 
-void client::on(const event::subscribed& what) { on_channel(what.status); }
+void client::on(const event::subscribed& what) { on_channel(what.status, false); }
 
-void client::on_channel(const client_channel& told) {
+void client::on_channel(const client_channel& told, bool is_welcome) {
   auto& where = places_.find(told.name.client_name())->second;
   redis_.trace(name_ + " in " + where.channel + (where.asked ? " asked and" : "") + " is told: " + (told.live ? "live " : "away ")
                + (told.recovered ? "recovered " : "") + (told.position ? to_string(*told.position) : "nowhere"));
-  if (std::exchange(where.asked, false) && told.live && told.position && !told.recovered) {
+  // While the backplane is away nothing is known yet, and its own position comes back.
+  const bool is_known = told.position && (told.live || (is_welcome && told.position != where.at));
+  if (std::exchange(where.asked, false) && is_known && !told.recovered) {
     where.judge.reset();
     where.was_told = true;
   }

@@ -83,7 +83,7 @@ private:
   void on(const event::reset& what);
   template <class Other>
   void on(const Other&) {}
-  void on_channel(const client_channel& told);
+  void on_channel(const client_channel& told, bool is_welcome);
   void on_run(const batch& run);
   void keep(place& where, const std::optional<cursor>& at);
 
