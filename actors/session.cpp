@@ -100,15 +100,19 @@ bool session::hand_over(const batch_ptr& run) {
   if (!link_->deliver(*run)) return false;
   stats().delivered.add(count);
   if (run->last_position()) delivered_kinds_ |= bit_of(run->to().kind());
-  reset_kinds_ &= static_cast<std::uint8_t>(~bit_of(run->to().kind()));
+  if (run->to().kind() != channel_kind::group) last_reset(run->to()) = 0;
   return true;
 }
 
-/// Once is enough, until something comes after it.
+std::uint32_t& session::last_reset(const channel& name) { return last_resets_[name.kind() == channel_kind::user ? 0 : 1]; }
+
+/// The same one once, until something comes after it. Another one must be said: what was accepted in between is gone, too, and
+/// who has reloaded already does not know of it.
 void session::say_reset(const channel& name, const std::optional<cursor>& position) {
-  const auto bit = name.kind() == channel_kind::group ? std::uint8_t{0} : bit_of(name.kind());
-  if ((reset_kinds_ & bit) != 0) return;
-  reset_kinds_ |= bit;
+  if (name.kind() != channel_kind::group) {
+    const auto digest = tag_of(to_string(position.value_or(empty_log))) | 1;
+    if (std::exchange(last_reset(name), digest) == digest) return;
+  }
   stats().resets.add();
   link_->send({event::reset{name, position}, {}});
 }
@@ -120,8 +124,18 @@ void session::on_channel_status(const channel_status& status) {
   for (auto& told : opening_->channels)
     if (told.name == status.name) {
       told.live = status.live;
-      if (!told.position) told.position = status.position;
+      if (!told.position) told.position = before_early(status);
     }
+}
+
+/// The position of the status, unless some of what it includes waits for the welcome.
+std::optional<cursor> session::before_early(const channel_status& status) const {
+  for (const auto& run : opening_->runs) {
+    if (run->to() != status.name) continue;
+    for (const auto& item : run->items())
+      if (item.position) return cursor{item.position->epoch, item.position->offset - 1, unknown_tag};
+  }
+  return status.position;
 }
 
 void session::answer_awaited(const channel_status& status) {

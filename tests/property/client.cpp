@@ -69,6 +69,7 @@ connect client::connection() {
   redis_.trace(name_ + " connects" + (in_group_ ? " with group:g" : ""));
   auto who = std::make_shared<hello>();
   out_ = caf::make_counted<outbox_link>(loses_frames_);
+  is_leaving_ = false;
   who->session_id = name_;
   who->user = user_;
   if (in_group_) who->groups.push_back(channel::group(group_id));
@@ -104,6 +105,7 @@ void client::on(const event::welcome& what) {
 void client::on(const event::subscribed& what) { on_channel(what.status, false); }
 
 void client::on_channel(const client_channel& told, bool is_welcome) {
+  if (is_left(told.name)) return;
   auto& where = places_.find(told.name.client_name())->second;
   redis_.trace(name_ + " in " + where.channel + (where.asked ? " asked and" : "") + " is told: " + (told.live ? "live " : "away ")
                + (told.recovered ? "recovered " : "") + (told.position ? to_string(*told.position) : "nowhere"));
@@ -116,13 +118,20 @@ void client::on_channel(const client_channel& told, bool is_welcome) {
   keep(where, told.position);
 }
 
+void client::on(const event::unsubscribed&) { is_leaving_ = false; }
+
 void client::on(const event::reset& what) {
+  if (is_left(what.name)) return;
   auto& where = places_.find(what.name.client_name())->second;
   if (!std::exchange(where.was_told, false)) where.judge.reset();
   keep(where, what.position);
 }
 
+/// What was on its way when it left does not count: it will come again, should it go on from its cursor.
+bool client::is_left(const channel& name) const { return is_leaving_ && name.kind() == channel_kind::group; }
+
 void client::on_run(const batch& run) {
+  if (is_left(run.to())) return;
   auto& where = places_.find(run.to().client_name())->second;
   if (where.was_told && error_.empty()) error_ = name_ + " in " + where.channel + " was told that it is not recovered, and there was no reset";
   for (const auto& item : run.items()) {
@@ -144,8 +153,9 @@ void client::join_group() {
 void client::toggle_group() {
   auto& where = places_.find("group:" + group_id)->second;
   // Who leaves before it knows where it is would have no cursor to come back with.
-  if (!is_connected() || !out_->is_attached() || (in_group_ && !where.at)) return;
+  if (!is_connected() || !out_->is_attached() || (in_group_ && !where.at) || is_leaving_) return;
   in_group_ = !in_group_;
+  is_leaving_ = !in_group_;
   redis_.trace(name_ + (in_group_ ? " joins" : " leaves") + " group:g");
   where.was_told = false;
   where.asked = in_group_ && where.at.has_value();

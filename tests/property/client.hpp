@@ -80,10 +80,12 @@ private:
 
   void on(const event::welcome& what);
   void on(const event::subscribed& what);
+  void on(const event::unsubscribed& what);
   void on(const event::reset& what);
   template <class Other>
   void on(const Other&) {}
   void on_channel(const client_channel& told, bool is_welcome);
+  bool is_left(const channel& name) const;
   void on_run(const batch& run);
   void keep(place& where, const std::optional<cursor>& at);
 
@@ -92,6 +94,7 @@ private:
   std::string name_;
   bool loses_frames_;
   bool in_group_ = false;
+  bool is_leaving_ = false;  ///< It has asked to, and was not answered yet.
   std::map<std::string, place, std::less<>> places_;  ///< By the client's name for the channel.
   caf::intrusive_ptr<outbox_link> out_;
   std::string error_;

@@ -144,6 +144,28 @@ TEST_CASE_FIXTURE(fixture, "a log that was lost after it was read, and before an
   CHECK(balances(1));
 }
 
+TEST_CASE_FIXTURE(fixture, "a second loss is said even if nothing came since the first; the same one is said once") {
+  connect({});
+  phone->take();
+  const channel_status first{mine, true, cursor{1 << log_shift, 0, 0}, true}, second{mine, true, cursor{2 << log_shift, 0, 0}, true};
+  w.tell(who, first);
+  w.tell(who, first);
+  CHECK(phone->take() == "reset user@0");
+  w.tell(who, second);
+  CHECK(phone->take() == "reset user@0");
+}
+
+TEST_CASE_FIXTURE(fixture, "a welcome is not ahead of what came before it and follows it") {
+  auto hello_of_42 = connection("42", phone, {"g1"}).who;
+  const_cast<hello&>(*hello_of_42).resume.emplace_back("group:g1", at(5));
+  who = w.spawn<session>(hello_of_42, router, w.bridge(), w.rules());
+  w.tell(who, attached{{{mine, false, {}}, live(everybody, 3), live(g1, 5)}});
+  w.tell(who, run_of(mine, 8, {"h"}));
+  w.tell(who, live(mine, 8));
+  answer({nullptr, {}, at(5), true});
+  CHECK(phone->take() == "welcome 42 user@7 broadcast@3 group:g1@5(recovered); run user: h");
+}
+
 TEST_CASE_FIXTURE(fixture, "a client is never told a position beyond what it was sent") {
   connect({});
   phone->take();
