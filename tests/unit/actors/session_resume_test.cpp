@@ -46,6 +46,7 @@ struct fixture {
   }
 
   void answer(log_page with) {
+    REQUIRE_MESSAGE(!w.backplane().pages_due.empty(), "nothing was asked of the log");
     w.backplane().answer_read(std::move(with));
     w.run();
   }
