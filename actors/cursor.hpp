@@ -39,10 +39,10 @@ constexpr bool is_same_log(const cursor& a, const cursor& b) noexcept {
   return a.epoch >> log_shift == b.epoch >> log_shift;
 }
 
-/// Whether `a` is later than `b` in the stream that subscribers see. @pre `is_same_log(a, b)`
+/// Whether `a` may be later than `b` in the stream that subscribers see: a later offset of the same epoch, or an epoch that is
+/// not known to be an earlier one. @pre `is_same_log(a, b)`
 constexpr bool is_after(const cursor& a, const cursor& b) noexcept {
-  const auto fork_a = a.epoch >> fork_shift, fork_b = b.epoch >> fork_shift;
-  return fork_a != fork_b ? fork_a > fork_b : a.offset > b.offset;
+  return a.epoch == b.epoch ? a.offset > b.offset : a.epoch >> fork_shift >= b.epoch >> fork_shift;
 }
 
 /// Whether nothing can be between them: the next offset of the same epoch, or the first one of a new log.

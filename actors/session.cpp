@@ -100,19 +100,11 @@ bool session::hand_over(const batch_ptr& run) {
   if (!link_->deliver(*run)) return false;
   stats().delivered.add(count);
   if (run->last_position()) delivered_kinds_ |= bit_of(run->to().kind());
-  if (run->to().kind() != channel_kind::group) last_reset(run->to()) = 0;
   return true;
 }
 
-std::uint32_t& session::last_reset(const channel& name) { return last_resets_[name.kind() == channel_kind::user ? 0 : 1]; }
-
-/// The same one once, until something comes after it. Another one must be said: what was accepted in between is gone, too, and
-/// who has reloaded already does not know of it.
+/// Perhaps twice for one loss: a second loss can't be told from it, and who has reloaded already must hear of it.
 void session::say_reset(const channel& name, const std::optional<cursor>& position) {
-  if (name.kind() != channel_kind::group) {
-    const auto digest = tag_of(to_string(position.value_or(empty_log))) | 1;
-    if (std::exchange(last_reset(name), digest) == digest) return;
-  }
   stats().resets.add();
   link_->send({event::reset{name, position}, {}});
 }

@@ -5,7 +5,6 @@
 #include "actors/pinned.hpp"
 #include "actors/rules.hpp"
 
-#include <array>
 #include <chrono>
 #include <memory>
 
@@ -132,7 +131,6 @@ private:
   std::optional<channel> channel_called(std::string_view client_name) const;
   client_channel as_told(const channel_status& status);
   std::optional<cursor> before_early(const channel_status& status) const;
-  std::uint32_t& last_reset(const channel& name);
 
   hello_ptr who_;
   link_ptr link_;
@@ -146,7 +144,6 @@ private:
   std::unique_ptr<acknowledging> acks_;
   std::uint32_t numbers_ = 0;
   std::uint8_t delivered_kinds_ = 0;  ///< A bit for each kind of channel of which something with a position was sent.
-  std::array<std::uint32_t, 2> last_resets_{};  ///< Of the user's and everybody's channel: which one was said last; 0: something came since.
   bool closing_ = false;
   bool watching_stall_ = false;
   std::uint32_t bad_messages_ = 0;

@@ -45,7 +45,12 @@ log_place last_common(const log_state& log, const cursor& asked) {
   const auto head = *log.head;
   const auto ended = std::ranges::find(log.ends, asked.epoch, &epoch_end::epoch);
   if (asked.epoch != head.epoch) {
-    if (ended == log.ends.end()) return parts_at(epoch_at(log, before_first(log)), before_first(log));
+    if (ended == log.ends.end()) {
+      // Of another log, everything here is new. Of this one, but of a server that this one never knew (two took over one
+      // after the other): what is here up to that offset was passed on by then, as far as anybody can tell.
+      const auto common = is_same_log(asked, head) ? std::min(asked.offset, head.offset) : before_first(log);
+      return parts_at(epoch_at(log, common), common);
+    }
     if (asked.offset > ended->offset) return parts_at(epoch_after(log, ended), ended->offset);
   } else if (asked.offset > head.offset && log.is_taken_over) {
     return parts_at(head.epoch, head.offset);

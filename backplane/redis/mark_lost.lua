@@ -13,12 +13,29 @@ local max_marks = 16
 
 local head = redis.call('HMGET', meta, 'epoch', 'offset', 'ends', 'lost')
 
--- Where nothing is left of the log, it has ended before its first entry: there is none now, or one of another name.
 local current, ends = head[1] or epoch, head[3]
+
+-- 10 digits name the log, 4 count the takeovers.
+local function name_of(text) return string.sub(text, 1, 10) end
+local function fork_of(text) return tonumber(string.sub(text, 11, 14), 16) end
+
+-- Up to where its epoch counts here. Where nothing is left of the log, it has ended before its first entry: there is none now, or one
+-- of another name.
 local last = current == epoch and (head[2] or '0') or string.match(ends or '', epoch .. ':(%d+)')
-local is_gone = not last and string.sub(current, 1, 10) ~= string.sub(epoch, 1, 10)
-if is_gone then last = '0' end
-if not last or offset <= tonumber(last) then return 0 end
+local is_gone = not last and name_of(current) ~= name_of(epoch)
+if is_gone then
+  last = '0'
+elseif not last then
+  -- An epoch of this log that this server never knew: two took over one after the other. It began where one ended that is known.
+  local parent = nil
+  for each in string.gmatch(ends or '', '(%x+):%d+') do
+    if name_of(each) == name_of(epoch) and fork_of(each) < fork_of(epoch) then parent = each end
+  end
+  if fork_of(current) < fork_of(epoch) then parent = current end
+  if not parent then return 0 end
+  epoch, last = parent, '0'
+end
+if offset <= tonumber(last) then return 0 end
 
 -- The list of `epoch:offset` with this one at its end; nothing if it holds as much already.
 local function marked(list, at)
@@ -39,10 +56,11 @@ if not lost then return 0 end
 redis.call('HSET', meta, 'lost', lost)
 if is_gone then redis.call('HSET', meta, 'ends', epoch .. ':0' .. (ends and ' ' .. ends or '')) end
 if current == epoch then
-  -- As publish.lua begins an epoch: 10 digits name the log, 4 count the takeovers, 2 are random.
-  local fork = math.min(tonumber(string.sub(epoch, 11, 14), 16) + 1, 65535)
-  local next_epoch = string.sub(epoch, 1, 10) .. string.format('%04x', fork) .. string.sub(new_epoch, 15, 16)
-  redis.call('HSET', meta, 'epoch', next_epoch, 'offset', last, 'ends', marked(ends, last) or ends)
+  -- As publish.lua begins an epoch: the last 2 digits are random.
+  local fork = string.format('%04x', math.min(fork_of(epoch) + 1, 65535))
+  local next_epoch = name_of(epoch) .. fork .. string.sub(new_epoch, 15, 16)
+  local upto = head[2] or '0'
+  redis.call('HSET', meta, 'epoch', next_epoch, 'offset', upto, 'ends', marked(ends, upto) or ends)
   if run ~= '-' then redis.call('HSET', meta, 'run', run) end
 end
 redis.call('EXPIRE', meta, age)
