@@ -20,11 +20,8 @@ std::size_t catch_up::hold(batch_ptr run) {
   const auto count = run->items().size();
   note_reissued(*run);
   if (!reading_) return count;  // the read to come is later than this
-  if (lacks_some_ || held_.size() == max_held_runs || held_bytes_ + run->data_bytes() > max_held_bytes) {
-    const auto let_go = count + items_in(held_);
-    interrupt();
-    return let_go;
-  }
+  if (lacks_some_ || held_.size() == max_held_runs || held_bytes_ + run->data_bytes() > max_held_bytes)
+    return count + interrupt();
   held_bytes_ += run->data_bytes();
   held_.push_back(std::move(run));
   return 0;
@@ -38,10 +35,12 @@ void catch_up::note_reissued(const batch& run) noexcept {
   }
 }
 
-void catch_up::interrupt() noexcept {
+std::size_t catch_up::interrupt() noexcept {
+  const auto let_go = items_in(held_);
   lacks_some_ = true;
   held_.clear();
   held_bytes_ = 0;
+  return let_go;
 }
 
 catch_up::step catch_up::on_page(const log_page& page) {

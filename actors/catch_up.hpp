@@ -47,8 +47,8 @@ public:
   /// What comes live: items with a position only. Gives back how many of them were let go.
   std::size_t hold(batch_ptr run);
 
-  /// The live stream was interrupted, or began anew: what was kept may lack something.
-  void interrupt() noexcept;
+  /// The live stream was interrupted, or began anew: what was kept may lack something. Gives back how many items were let go.
+  std::size_t interrupt() noexcept;
 
   /// The answer to the read under way.
   step on_page(const log_page& page);

@@ -187,7 +187,7 @@ void session::on_reset(const channel_status& status) {
     say_reset(status.name, status.position);
   } else if (what->now != behind::stage::at_seam) {
     // What it reads from here on may say so again: rather twice than not at all.
-    what->way.interrupt();
+    stats().deduplicated.add(what->way.interrupt());
     if (what->now != behind::stage::locating) say_reset(what->name, handed_over(*what));
   } else {
     const auto at = what->way.position();

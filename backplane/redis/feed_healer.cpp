@@ -7,7 +7,8 @@
 namespace herald::backplane {
 
 void feed_healer::begin(feed& to) {
-  if (!to.way) ++healing_;
+  end(to);
+  ++healing_;
   to.way = std::make_unique<catch_up>(to.position.value_or(empty_log));
   read(to, false);
 }
