@@ -176,7 +176,7 @@ scenario('a client that is behind and takes nothing at all hears why it is let g
   stuck.socket.pause();
   const text = 'x'.repeat(200_000);
   for (let n = 0; n < 80; ++n) await node.accept({ user: 'stuck' }, { n, text });
-  await sleep(2500 * patience);
+  await sleep(1500);   // longer than its patience, and shorter than a closing connection is kept for its goodbye
   stuck.socket.resume();
   await stuck.ended(10_000, 'the session ends');
   const [close] = closes_in(stuck.received);
