@@ -41,7 +41,6 @@ public:
 
   /// The read under way came to nothing.
   void end_read() noexcept;
-  bool is_reading() const noexcept { return reading_; }
   std::size_t held_items() const noexcept { return items_in(held_); }
 
   /// What comes live: items with a position only. Gives back how many of them were let go.

@@ -107,7 +107,7 @@ private:
   behind* find_behind(std::uint32_t number);
   void forget_behind(std::uint32_t number);
 
-  // -- from the client ---
+  // -- from the client (session_commands.cpp) ---
   void on_command(const client_command& asked);
   void carry_out(const client_command& asked);
   void on(const command::subscribe& asked, const request_ref& ref);
@@ -127,6 +127,9 @@ private:
   void close(close_reason why, std::chrono::milliseconds reconnect_after = {});
   void on_link_closed();
 
+  static constexpr std::uint8_t bit_of(channel_kind kind) noexcept {
+    return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind));
+  }
   bool is_in(const channel& name) const;
   std::optional<channel> channel_called(std::string_view client_name) const;
   client_channel as_told(const channel_status& status);

@@ -1,5 +1,7 @@
 #include "backplane/redis/cluster_commands.hpp"
 
+#include "backplane/redis/cluster_server.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -21,14 +23,6 @@ constexpr auto refresh_pause = 10s;
 constexpr auto unused_time = 5s;
 
 bool is_asking(std::string_view error) { return error.starts_with("TRYAGAIN"); }
-
-/// One server of the Cluster, as if it were alone.
-redis_options options_for(redis_options options, const redis_options::address& where) {
-  options.kind = redis_options::shape::server;
-  options.hosts = {where};
-  options.db = 0;
-  return options;
-}
 
 }  // namespace
 
@@ -200,15 +194,9 @@ void cluster_commands::release(slot_lane& of) {
 
 // -- servers ------------------------------------------------------------------
 
-cluster_commands::server* cluster_commands::find(const address& where) const {
-  auto found = std::find_if(servers_.begin(), servers_.end(), [&](const auto& one) { return one->where == where; });
-  return found == servers_.end() ? nullptr : found->get();
-}
+cluster_commands::server* cluster_commands::find(const address& where) const { return find_at(servers_, where); }
 
-cluster_commands::server* cluster_commands::owner_of(std::uint16_t slot) const {
-  const auto* where = view_.map().owner(slot);
-  return where == nullptr ? nullptr : find(*where);
-}
+cluster_commands::server* cluster_commands::owner_of(std::uint16_t slot) const { return find_owner(servers_, view_, slot); }
 
 cluster_commands::server& cluster_commands::at(const address& where) {
   if (auto* known = find(where)) return *known;

@@ -53,9 +53,6 @@ public:
   /// Feeds read nothing while the node is behind.
   void pause_healing(bool now);
 
-  std::size_t waiting() const noexcept { return healing_.size() + reading_.size() + later_.size(); }
-  std::size_t under_way() const noexcept { return under_way_; }
-
 private:
   struct job;
   using job_ptr = std::shared_ptr<job>;
