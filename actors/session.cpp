@@ -150,17 +150,19 @@ client_channel session::as_told(const channel_status& status) {
 
 // -- the welcome --------------------------------------------------------------
 
-/// The cursors that the client gave in its URL, or in a first frame that came in time.
+/// The cursors that the client gave in its URL, or in a first frame that came in time. What of that frame can't be done is left
+/// in it: the refusal comes after the welcome.
 std::vector<std::pair<std::string, cursor>> session::take_wanted() {
   auto wanted = who_->resume;
   auto& commands = opening_->commands;
-  if (commands.empty()) return wanted;
-  if (auto* first = std::get_if<command::resume>(&commands.front().what)) {
-    for (auto& [name, after] : first->channels)
-      if (auto to = channel_called(name)) wanted.emplace_back(name, after);
-      else refuse({errc::bad_field, "channels." + name + ": this session is not in it", "channels." + name}, commands.front().ref);
-    commands.erase(commands.begin());
-  }
+  auto* first = commands.empty() ? nullptr : std::get_if<command::resume>(&commands.front().what);
+  if (first == nullptr) return wanted;
+  std::erase_if(first->channels, [&](const auto& one) {
+    const bool is_known = channel_called(one.first).has_value();
+    if (is_known) wanted.push_back(one);
+    return is_known;
+  });
+  if (first->channels.empty()) commands.erase(commands.begin());
   return wanted;
 }
 
@@ -189,8 +191,7 @@ void session::welcome() {
     if (what->now == behind::stage::locating) told.position.reset();
     for (const auto& [number, page] : was->first_pages)
       if (number == what->number) {
-        told.recovered = !page.reset;
-        if (page.reset) told.position = page.reset;
+        told.recovered = !page.reset;  // its own cursor stays, until it has heard the reset
       }
   }
   link_->send({event::welcome{who_->session_id, rules_.node, who_->user, rules_.ping_interval, was->channels}, {}});

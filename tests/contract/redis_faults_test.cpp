@@ -172,6 +172,28 @@ TEST_CASE_TEMPLATE("a Redis that is connected but deaf is noticed, and left", Ki
   CHECK(directory.heard->wait([&] { return !directory.heard->items_of("alice").empty() && directory.heard->data_of("alice").back() == "1"; }));
 }
 
+TEST_CASE_TEMPLATE("a subscription on a server that nobody publishes to any more is noticed, though it answers", Kind, redis_channel, redis_pattern) {
+  Kind abandoned;
+  redis_server used;
+  auto options = abandoned.options();
+  options.hosts.push_back({"127.0.0.1", used.port()});
+  captured_log log;
+  node one{redis_node(options)};
+  REQUIRE(one.wait_until_there());
+  auto directory = one.listen();
+  one.subscribe_live(directory, alice);
+  // The connection for commands goes to the other server; the one that listens stays, and is answered.
+  abandoned.server.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  REQUIRE(eventually([&] { return !one.status().publishing || one.status().reconnects.get() > 0; }));
+  REQUIRE(eventually([&] { return one.status().publishing.load(); }));
+  auto begin = clock_type::now();
+  accepted(one.publish(to_user("alice", "1", "heard-in-the-end")));
+  CHECK(used.command({"EXISTS", "herald:log:{notification:alice}"}) == "1");
+  CHECK(directory.heard->wait_for_last("alice", "heard-in-the-end"));
+  CHECK(clock_type::now() - begin < 8s);
+  CHECK(log.count({"redis_lost", "it hears nothing that this node publishes"}) == 1);
+}
+
 TEST_CASE("a script that Redis has forgotten is sent again, and order stays") {
   redis_channel kind;
   node one{kind.node_of()};

@@ -87,7 +87,7 @@ TEST_CASE_FIXTURE(fixture, "what is gone for good is said before what is left of
   auto got = page(mine, 6, {"f", "g"});
   got.reset = at(5);
   answer(std::move(got));
-  CHECK(phone->take() == "welcome 42 user@5 broadcast@3 group:g1@5; reset user@5; run user: f g");
+  CHECK(phone->take() == "welcome 42 user@2 broadcast@3 group:g1@5; reset user@5; run user: f g");
   CHECK(w.stats().resets.get() == 1);
 }
 
@@ -214,6 +214,22 @@ TEST_CASE_FIXTURE(fixture, "a first frame that comes before the welcome resumes 
   CHECK(w.backplane().take_reads() == "42@6");
   answer(page(mine, 7, {"g"}));
   CHECK(phone->take() == "welcome 42 user@6(recovered) broadcast@3 group:g1@5; run user: g");
+}
+
+TEST_CASE_FIXTURE(fixture, "what of a first frame can't be done is refused after the welcome, and the rest is done") {
+  auto hello_of_42 = std::make_shared<hello>();
+  hello_of_42->user = "42";
+  hello_of_42->session_id = "s";
+  hello_of_42->out = phone;
+  who = w.spawn<session>(hello_of_42, router, w.bridge(), w.rules());
+  w.run();
+  phone->ask(command::resume{{{"user", at(6)}, {"group:other", at(1)}}}, "1");
+  w.run();
+  w.tell(who, attached{{live(mine, 7), live(everybody, 3)}});
+  CHECK(phone->take().empty());
+  answer(page(mine, 7, {"7"}));
+  CHECK(phone->take()
+        == "welcome 42 user@6(recovered) broadcast@3; run user: 7; error bad_field channels.group:other ref=1");
 }
 
 TEST_CASE_FIXTURE(fixture, "a resume after the welcome is answered, unless something was sent already") {
