@@ -33,6 +33,15 @@ bool is_other_entry(const log_state& log, const cursor& asked) {
   return tag != unknown_tag && tag != asked.tag;
 }
 
+/// Until where an epoch of this log that this server never knew can have been the same as what is here: it counts the
+/// takeovers, and began when the epoch before it had ended.
+std::uint64_t end_before(const log_state& log, std::uint64_t epoch) {
+  const auto takeovers = [](std::uint64_t x) { return x >> fork_shift; };
+  if (takeovers(log.head->epoch) < takeovers(epoch)) return log.head->offset;
+  const auto later = std::ranges::find_if(log.ends, [&](const epoch_end& x) { return takeovers(x.epoch) >= takeovers(epoch); });
+  return later == log.ends.begin() ? before_first(log) : std::prev(later)->offset;
+}
+
 /// Where history and what was asked for part, if they do.
 log_place last_common(const log_state& log, const cursor& asked) {
   const auto parts_at = [&](std::uint64_t epoch, std::uint64_t offset) {
@@ -47,8 +56,8 @@ log_place last_common(const log_state& log, const cursor& asked) {
   if (asked.epoch != head.epoch) {
     if (ended == log.ends.end()) {
       // Of another log, everything here is new. Of this one, but of a server that this one never knew (two took over one
-      // after the other): what is here up to that offset was passed on by then, as far as anybody can tell.
-      const auto common = is_same_log(asked, head) ? std::min(asked.offset, head.offset) : before_first(log);
+      // after the other): what was here before that one began, up to that offset, was passed on by then, as far as anybody can tell.
+      const auto common = is_same_log(asked, head) ? std::min(asked.offset, end_before(log, asked.epoch)) : before_first(log);
       return parts_at(epoch_at(log, common), common);
     }
     if (asked.offset > ended->offset) return parts_at(epoch_after(log, ended), ended->offset);
