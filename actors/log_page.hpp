@@ -13,6 +13,7 @@ struct log_page {
   cursor position;              ///< Up to where this page goes: the last item's, or beyond it what has expired.
   bool at_end = false;          ///< The log ended there.
   bool is_guess = false;        ///< The reset is: offsets were given anew, and nobody knows from which one on.
+  std::uint32_t losses = 0;     ///< Names all losses that the log knows of; another number: it knows of one more. 0: of none.
 };
 
 }  // namespace herald

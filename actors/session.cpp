@@ -102,6 +102,7 @@ void session::say_reset(const channel& name, const std::optional<cursor>& positi
 void session::on_channel_status(const channel_status& status) {
   if (!link_ || !is_in(status.name)) return;
   if (status.is_reset) return on_reset(status);
+  if (auto* what = find_behind(status.name)) note_live(*what, status.live);
   if (!opening_) return answer_awaited(status);
   for (auto& told : opening_->channels)
     if (told.name == status.name) {
@@ -125,7 +126,7 @@ void session::answer_awaited(const channel_status& status) {
   for (auto& wish : awaited_) {
     if (wish.name != status.name) continue;
     if (wish.after && find_behind(status.name) == nullptr) {
-      auto& what = begin_behind(status.name, *wish.after);
+      auto& what = begin_behind(status.name, *wish.after, status.live);
       what.to_tell = client_channel{status.name, status.live, {}, false};
       what.ref = wish.ref;
       read(what);
@@ -169,7 +170,7 @@ std::vector<std::pair<std::string, cursor>> session::take_wanted() {
 void session::begin_resume(const channel_status& at, const std::vector<std::pair<std::string, cursor>>& wanted) {
   const auto found = std::ranges::find(wanted, at.name.client_name(), [](const auto& x) { return std::string_view{x.first}; });
   if (found == wanted.end() && who_->device.empty()) return;
-  auto& what = begin_behind(at.name, found != wanted.end() ? found->second : at.position.value_or(log_start));
+  auto& what = begin_behind(at.name, found != wanted.end() ? found->second : at.position.value_or(log_start), at.live);
   what.is_awaited = at.live;  // without a backplane there is no telling when the answer comes
   opening_->awaited_pages += at.live ? 1 : 0;
   if (found != wanted.end())

@@ -42,6 +42,8 @@ private:
     std::uint32_t number;  ///< Tells its answers from those of an earlier one.
     stage now = stage::reading;
     bool is_awaited = false;                 ///< By the welcome.
+    bool is_live = false;                    ///< Whether all that is published to the channel comes …
+    bool was_live = false;                   ///< … and whether it did when the log was asked last.
     std::vector<batch_ptr> unsent;           ///< What the link had no room for.
     std::optional<client_channel> to_tell;   ///< For the `subscribed` that waits for the first page …
     request_ref ref;                         ///< … and the reference in it.
@@ -88,7 +90,8 @@ private:
   void welcome();
 
   // -- catching up (session_catch_up.cpp) ---
-  behind& begin_behind(const channel& name, cursor after);
+  behind& begin_behind(const channel& name, cursor after, bool is_live);
+  void note_live(behind& what, bool is_live);
   void fall_behind(const batch_ptr& run);
   void locate();
   void on_positions(const positions& known);

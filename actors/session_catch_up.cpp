@@ -21,9 +21,20 @@ std::pair<batch_ptr, batch_ptr> by_durability(const batch_ptr& run) {
 
 }  // namespace
 
-session::behind& session::begin_behind(const channel& name, cursor after) {
-  behind_.push_back(std::make_unique<behind>(behind{name, catch_up{after}, ++numbers_, behind::stage::reading, false, {}, {}, {}}));
+session::behind& session::begin_behind(const channel& name, cursor after, bool is_live) {
+  behind_.push_back(std::make_unique<behind>(behind{.name = name, .way = catch_up{after}, .number = ++numbers_, .is_live = is_live}));
   return *behind_.back();
+}
+
+/// What was read before the channel was live is not up to the live stream: something may have come between the two.
+void session::note_live(behind& what, bool is_live) {
+  const bool begins = is_live && !what.is_live;
+  what.is_live = is_live;
+  if (!begins || what.was_live) return;
+  if (what.now == behind::stage::at_seam)
+    read(what);
+  else if (what.now == behind::stage::reading)
+    stats().deduplicated.add(what.way.interrupt());
 }
 
 /// There is no room for this run, which came live, nor for those of its channel that wait for the welcome.
@@ -46,7 +57,7 @@ void session::fall_behind(const batch_ptr& run) {
   }
   if (!first) return;
   stats().fell_behind.add();
-  wait_for_room(begin_behind(run->to(), {first->epoch, first->offset - 1, unknown_tag}));
+  wait_for_room(begin_behind(run->to(), {first->epoch, first->offset - 1, unknown_tag}, true));
 }
 
 // -- where to begin -----------------------------------------------------------
@@ -75,6 +86,7 @@ void session::on_positions(const positions& known) {
 
 void session::read(behind& what) {
   what.now = behind::stage::reading;
+  what.was_live = what.is_live;
   what.way.begin_read();
   request(bridge_, caf::infinite, read_log{what.name, what.way.position()})
     .then([this, number = what.number](const log_page& page) { on_page(number, page); },

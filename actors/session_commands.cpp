@@ -95,7 +95,7 @@ void session::on(const command::resume& asked, const request_ref& ref) {
       // What is older can't come after what was sent already, or it would be out of order.
       refuse({errc::too_late, field + ": notifications were sent already: connect again with ?resume=", field}, ref);
     } else {
-      auto& what = begin_behind(*to, after);
+      auto& what = begin_behind(*to, after, false);
       what.to_tell = client_channel{*to, true, {}, false};
       what.ref = ref;
       read(what);

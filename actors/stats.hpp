@@ -67,6 +67,9 @@ struct alignas(64) shard_stats {
   counter publishes_refused;
   counter turns;
   counter flushes;            ///< System calls that wrote an outbox.
+  counter outboxes_stalled;   ///< Outboxes whose sockets take no more, now.
+  counter outbox_stalled_bytes;  ///< … and what waits in them.
+  counter outboxes_shed;      ///< Clients that were closed as slow because all that waited together was too much.
 
   /// For what ends before it comes to sessions.
   void count_nobody(std::uint64_t n = 1) noexcept { due.add(n), nobody_here.add(n); }

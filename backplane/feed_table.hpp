@@ -28,7 +28,8 @@ struct feed {
   // -- for a backplane that can lose a subscription ---
   std::unique_ptr<catch_up> way;   ///< To the live stream; null where it is reached, or nothing is subscribed.
   std::uint32_t reading = 0;       ///< Tells the answer to the last read from earlier ones.
-  std::uint64_t told_lost = 0;     ///< The last epoch beyond whose end its subscribers know that something is lost …
+  std::uint32_t losses = 0;        ///< Those that the log knew of when it was last read, as in `log_page`.
+  std::uint64_t told_lost = 0;     ///< The last epoch beyond whose end all its subscribers know that something is lost …
   std::uint64_t said_lost = 0;     ///< … and the last one of which another node has said so.
   std::uint64_t read_up_to = 0;    ///< The offset up to which the log was read: it comes live as well, perhaps.
 

@@ -109,6 +109,7 @@ log_page make_page(const channel& of, const cursor& asked, const log_place& plac
   log_page page;
   page.reset = place.reset;
   page.is_guess = place.is_guess;
+  page.losses = log.losses;
   // Where no log is left, the position stays: should the log be found again, it counts.
   page.position = place.reset.value_or(log.head ? cursor{asked.epoch, place.after, unknown_tag} : empty_log);
   if (log.head && place.after == log.head->offset && !place.end) page.position = *log.head;

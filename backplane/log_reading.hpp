@@ -24,6 +24,7 @@ struct log_state {
   std::uint64_t first = 0;          ///< The first offset that is kept; 0 where nothing is.
   std::vector<epoch_end> ends;      ///< Of its earlier epochs, oldest first.
   bool is_taken_over = false;       ///< The server that wrote last is gone, and what it had beyond the head is lost.
+  std::uint32_t losses = 0;         ///< As in `log_page`.
   std::optional<std::uint32_t> tag; ///< Of the entry at the offset that was asked for, if it is kept.
 };
 

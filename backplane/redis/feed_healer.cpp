@@ -71,12 +71,16 @@ feed* feed_healer::find(const std::string& name, std::uint32_t reading) {
 
 void feed_healer::on_page(feed& to, const log_page& page) {
   const auto before = to.way->position();
+  const bool knows_losses = to.position.has_value();
+  const bool has_more_losses = std::exchange(to.losses, page.losses) != page.losses && page.losses != 0;
   const bool had_held = to.way->held_items() > 0;
   auto next = to.way->on_page(page);
   counts_.count_repeated(next.repeated);
   if (next.reset) {
     to.position = next.reset;
     listener_.on_lost(to, before);
+  } else if (knows_losses && has_more_losses) {
+    listener_.on_loss_found(to);
   }
   for (const auto& run : next.runs)
     for (const auto& item : run->items()) listener_.on_next(to, item);

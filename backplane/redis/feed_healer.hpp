@@ -23,6 +23,8 @@ public:
     virtual void on_next(feed& to, notification what) = 0;
     /// What came before `to.position`, and was not passed on, is gone for good. `passed_on` was passed on last.
     virtual void on_lost(feed& to, const cursor& passed_on) = 0;
+    /// The log knows of a loss that it did not know of when it was last read: somebody else found it.
+    virtual void on_loss_found(feed& to) = 0;
     /// From `to.position` on nothing is missing, now and later. It `was_live` if it only had a gap.
     virtual void on_whole(feed& to, bool was_live) = 0;
     /// That was all for now.

@@ -121,7 +121,7 @@ void log_reader::try_later(const job_ptr& what) {
 
 void log_reader::look(const job_ptr& what) {
   const auto meta = meta_key(redis_channel(options_, what->what.name()));
-  const std::array<std::string_view, 5> words{"HMGET", meta, "epoch", "offset", "id"};
+  const std::array<std::string_view, 6> words{"HMGET", meta, "epoch", "offset", "id", "lost"};
   with_.command(meta, words, [this, what](wire::outcome outcome, const redisReply* reply) {
     if (check(what, outcome, reply)) on_head(what, *reply);
   });
@@ -155,8 +155,9 @@ bool log_reader::check(const job_ptr& what, wire::outcome outcome, const redisRe
 }
 
 void log_reader::on_head(const job_ptr& what, const redisReply& reply) {
-  const auto head = read_head(reply).value_or(empty_log);
-  if (!what->after || head == *what->after) return finish(what, {{}, {}, head, true, false});
+  const auto head = read_head(reply).value_or(log_head{empty_log});
+  if (!what->after || head.position == *what->after)
+    return finish(what, {.position = head.position, .at_end = true, .losses = head.losses});
   fetch(what);
 }
 

@@ -67,11 +67,15 @@ std::vector<log_entry> entries_of(const redisReply& reply, shard_stats& counts) 
 
 }  // namespace
 
-std::optional<cursor> read_head(const redisReply& reply) {
+std::optional<log_head> read_head(const redisReply& reply) {
   const auto parts = elements_of(reply);
-  if (parts.size() != 3) return std::nullopt;
-  return head_of(text_of(*parts[0]), text_of(*parts[1]), text_of(*parts[2]));
+  if (parts.size() != 4) return std::nullopt;
+  const auto head = head_of(text_of(*parts[0]), text_of(*parts[1]), text_of(*parts[2]));
+  if (!head) return std::nullopt;
+  return log_head{*head, losses_in(text_of(*parts[3]))};
 }
+
+std::uint32_t losses_in(std::string_view list) noexcept { return list.empty() ? 0 : tag_of(list) | 1; }
 
 std::optional<log_reply> read_log_reply(const redisReply& reply, shard_stats& counts) {
   const auto parts = elements_of(reply);
@@ -82,6 +86,7 @@ std::optional<log_reply> read_log_reply(const redisReply& reply, shard_stats& co
   result.state.ends = ends_of(text_of(*parts[3]));
   for (const auto& lost : ends_of(text_of(*parts[7])))
     for (auto& end : result.state.ends) end.lost_some |= end.epoch == lost.epoch;
+  result.state.losses = losses_in(text_of(*parts[7]));
   result.state.first = offset_of(text_of(*parts[4])).value_or(0);
   if (const auto id = text_of(*parts[5]); !id.empty()) result.state.tag = tag_of(id);
   result.state.is_taken_over = integer_of(*parts[6]) == 1;

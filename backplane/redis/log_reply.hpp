@@ -2,7 +2,9 @@
 
 #include "backplane/log_reading.hpp"
 
+#include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 struct redisReply;
@@ -10,8 +12,17 @@ struct redisReply;
 /// What Redis says of a channel's log.
 namespace herald::backplane {
 
-/// The answer to `HMGET meta epoch offset id`: where the log ends; nothing where there is none, or it makes no sense.
-std::optional<cursor> read_head(const redisReply& reply);
+/// Where a log ends.
+struct log_head {
+  cursor position;
+  std::uint32_t losses = 0;  ///< As in `log_page`.
+};
+
+/// The answer to `HMGET meta epoch offset id lost`; nothing where there is no log, or it makes no sense.
+std::optional<log_head> read_head(const redisReply& reply);
+
+/// A number for the list of losses that `meta` holds: the same for the same list.
+std::uint32_t losses_in(std::string_view list) noexcept;
 
 /// The answer of `read.lua`.
 struct log_reply {

@@ -3,6 +3,7 @@
 #include "actors/log.hpp"
 #include "actors/random.hpp"
 #include "backplane/redis/keys.hpp"
+#include "backplane/redis/log_reply.hpp"
 #include "backplane/redis/replies.hpp"
 
 #include <array>
@@ -44,6 +45,7 @@ void loss_marks::forget_old(clock::time_point now) {
 
 void loss_marks::check_all() {
   forget_old(clock::now());
+  for (auto& one : std::exchange(not_answered_, {})) to_check_.push_back(std::move(one));
   for (const auto& [name, receipt] : receipts_) to_check_.emplace_back(name, receipt.first);
   send_next();
 }
@@ -51,6 +53,13 @@ void loss_marks::check_all() {
 void loss_marks::check(const std::string& name, const cursor& at) {
   to_check_.emplace_back(name, at);
   send_next();
+}
+
+/// When its server, or the one that takes over, is there. By then there may be later receipts of the channel, of a later epoch.
+void loss_marks::check_again(const std::pair<std::string, cursor>& what) {
+  const auto latest = receipts_.find(what.first);
+  if (latest != receipts_.end() && latest->second.first == what.second) return;  // is looked for anew in any case
+  if (not_answered_.size() < max_receipts) not_answered_.push_back(what);
 }
 
 void loss_marks::send_next() {
@@ -61,27 +70,34 @@ void loss_marks::send_next() {
     to_check_.pop_front();
     const auto in_redis = redis_channel(options_, name);
     const auto meta = meta_key(in_redis), epoch = epoch_to_hex(at.epoch), offset = std::to_string(at.offset);
-    if (!with_.is_ready(meta)) continue;  // when its server is there again, everything is checked anew
+    if (!with_.is_ready(meta)) {
+      check_again(next);
+      continue;
+    }
     const auto fresh = epoch_to_hex(new_epoch(random_bits()));
     const std::array<std::string_view, 8> words{"1",   meta,   epoch,    offset,
                                                 fresh, age_s_, in_redis, publish_command(options_)};
     ++under_way_;
-    with_.run(script::mark_lost, meta, words, [this, name](wire::outcome outcome, const redisReply* reply) {
+    with_.run(script::mark_lost, meta, words, [this, next](wire::outcome outcome, const redisReply* reply) {
       --under_way_;
-      if (outcome == wire::outcome::replied && integer_of(*reply) == 1)
-        log::limited(log::level::warn, "redis_lost_messages", {{"channel", name}});
+      if (outcome != wire::outcome::replied)
+        check_again(next);
+      else if (integer_of(*reply) == 1)
+        log::limited(log::level::warn, "redis_lost_messages", {{"channel", next.first}});
       send_next();
     });
   }
 }
 
-std::optional<std::uint64_t> lost_epoch(std::string_view payload) noexcept {
+std::optional<said_loss> read_loss(std::string_view payload) noexcept {
   if (!payload.starts_with(mark)) return std::nullopt;
   payload.remove_prefix(mark.size());
-  std::uint64_t epoch = 0;
-  const auto [end, error] = std::from_chars(payload.data(), payload.data() + payload.size(), epoch, 16);
-  if (error != std::errc{} || end != payload.data() + payload.size()) return std::nullopt;
-  return epoch;
+  const auto epoch = payload.substr(0, payload.find(' '));
+  said_loss result;
+  const auto [end, error] = std::from_chars(epoch.data(), epoch.data() + epoch.size(), result.epoch, 16);
+  if (error != std::errc{} || end != epoch.data() + epoch.size() || epoch.size() == payload.size()) return std::nullopt;
+  result.losses = losses_in(payload.substr(epoch.size() + 1));
+  return result;
 }
 
 }  // namespace herald::backplane

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace herald::backplane {
 
@@ -22,7 +23,7 @@ namespace herald::backplane {
 ///
 /// It knows of the last receipt a channel of this node's publishes, and is told what feeds had passed on.
 /// Thread: the bridge's.
-/// Bound:  receipts of the last minute (what is lost in a takeover was accepted just before), of 100,000 channels.
+/// Bound:  receipts of the last minute (what is lost in a takeover was accepted just before), of 100,000 channels; as many checks that wait for a server.
 class loss_marks {
 public:
   static constexpr std::chrono::seconds memory{60};
@@ -43,6 +44,7 @@ private:
   using clock = std::chrono::steady_clock;
 
   void forget_old(clock::time_point now);
+  void check_again(const std::pair<std::string, cursor>& what);
   void send_next();
 
   const redis_options& options_;
@@ -51,11 +53,17 @@ private:
   string_map<std::pair<cursor, clock::time_point>> receipts_;
   std::deque<std::pair<std::string, clock::time_point>> by_age_;  ///< A channel may be in it several times.
   std::deque<std::pair<std::string, cursor>> to_check_;
+  std::vector<std::pair<std::string, cursor>> not_answered_;  ///< Its server was not there.
   std::size_t under_way_ = 0;
 };
 
-/// The epoch in a message `herald1-lost <epoch>`, which says that messages beyond its end were accepted and are lost; nothing for
-/// any other message.
-std::optional<std::uint64_t> lost_epoch(std::string_view payload) noexcept;
+/// A message `herald1-lost <epoch> <list>`: messages beyond that epoch's end were accepted and are lost.
+struct said_loss {
+  std::uint64_t epoch = 0;
+  std::uint32_t losses = 0;  ///< As in `log_page`.
+};
+
+/// Nothing for any other message.
+std::optional<said_loss> read_loss(std::string_view payload) noexcept;
 
 }  // namespace herald::backplane

@@ -64,5 +64,5 @@ if current == epoch then
   if run ~= '-' then redis.call('HSET', meta, 'run', run) end
 end
 redis.call('EXPIRE', meta, age)
-redis.call(publish, channel, 'herald1-lost ' .. epoch)
+redis.call(publish, channel, 'herald1-lost ' .. epoch .. ' ' .. lost)
 return 1

@@ -196,8 +196,9 @@ void redis_bridge::on_lost(feed& to, const cursor& passed_on) {
 }
 
 /// Another node knows of more than the log has: those who were not there when it was passed on are told, too.
-void redis_bridge::on_loss_said(feed& to, std::uint64_t epoch) {
-  to.said_lost = epoch;
+void redis_bridge::on_loss_said(feed& to, const said_loss& what) {
+  to.said_lost = what.epoch;
+  if (!to.way) to.losses = what.losses;  // else the log tells
   if (!to.way) tell_loss_said(to);  // else the log may tell
 }
 
@@ -214,6 +215,8 @@ void redis_bridge::on_whole(feed& to, bool was_live) {
 
 caf::typed_response_promise<log_page> redis_bridge::on_read_log(const read_log& what) {
   auto promise = make_response_promise<log_page>();
+  // It may be read before it is written down what is lost: then not all are told yet.
+  if (auto* to = feeds_.find(what.what.name())) to->told_lost = 0;
   logs_->read(what.what, what.after, [promise](const log_page& page) mutable { promise.deliver(page); });
   return promise;
 }
@@ -258,7 +261,7 @@ void redis_bridge::on_message(std::string_view redis_channel, std::string_view p
 }
 
 void redis_bridge::take(feed& to, std::string_view payload) {
-  if (const auto epoch = lost_epoch(payload)) return on_loss_said(to, *epoch);
+  if (const auto loss = read_loss(payload)) return on_loss_said(to, *loss);
   auto what = read_message(payload, options_.max_message_bytes, unix_ms());
   if (auto* no = std::get_if<refusal>(&what)) return refuse(no->reason, no->why, redis_channel(options_, to.name.name()));
   auto& item = std::get<notification>(what);

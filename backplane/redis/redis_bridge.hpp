@@ -68,7 +68,8 @@ private:
   // -- from the healer ---
   void on_next(feed& to, notification what) override { runs_.add(to, std::move(what)); }
   void on_lost(feed& to, const cursor& passed_on) override;
-  void on_loss_said(feed& to, std::uint64_t epoch);
+  void on_loss_found(feed& to) override { tell(to, true); }
+  void on_loss_said(feed& to, const said_loss& what);
   void tell_loss_said(feed& to);
   void on_whole(feed& to, bool was_live) override;
   void on_healing_step() override { on_read_over(); }

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "backplane/redis/keys.hpp"
 #include "tests/contract/support/backplanes.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -302,6 +303,44 @@ TEST_CASE("without the right to ask a server who it is, tags tell that offsets w
   const auto page = read(one, lost[1]);
   CHECK(page.reset);
   CHECK(data_in(page).back() == "6");
+}
+
+TEST_CASE("a loss that is said by another node is said once, and again once somebody has read the log since") {
+  redis_channel kind;
+  node one{kind.node_of()};
+  REQUIRE(one.wait_until_there());
+  const auto who = one.listen();
+  one.subscribe_live(who, alice);
+  const auto at = put(one, 0, 3);
+  const auto epoch = epoch_to_hex(at[0].epoch);
+  const auto say = [&] { kind.server.command({"PUBLISH", "notification:alice", "herald1-lost " + epoch + ' ' + epoch + ":9"}); };
+  say();
+  REQUIRE(who.heard->wait([&] { return resets(who) == 1; }));
+  say();
+  put(one, 3, 4);
+  REQUIRE(hears(who, numbers(0, 4)));
+  CHECK(resets(who) == 1);
+  // It may have read the log before the loss was written there.
+  read(one, at[1]);
+  say();
+  CHECK(who.heard->wait([&] { return resets(who) == 2; }));
+}
+
+TEST_CASE("a loss that was written down while nobody listened is said when the subscription is back, once") {
+  redis_channel kind;
+  node one{kind.node_of()};
+  REQUIRE(one.wait_until_there());
+  const auto who = one.listen();
+  one.subscribe_live(who, alice);
+  const auto at = put(one, 0, 3);
+  REQUIRE(hears(who, numbers(0, 3)));
+  kind.server.command({"HSET", backplane::meta_key("notification:alice"), "lost", epoch_to_hex(at[0].epoch) + ":9"});
+  kind.server.command({"CLIENT", "KILL", "TYPE", "pubsub"});
+  REQUIRE(who.heard->wait([&] { return resets(who) == 1; }));
+  kind.server.command({"CLIENT", "KILL", "TYPE", "pubsub"});
+  put(one, 3, 4);
+  REQUIRE(hears(who, numbers(0, 4)));
+  CHECK(resets(who) == 1);
 }
 
 // -- publishing ---------------------------------------------------------------

@@ -61,8 +61,8 @@ std::optional<log_reply> read(const std::string& bytes, shard_stats& counts) {
   return result;
 }
 
-std::optional<cursor> head_in(const std::string& bytes) {
-  std::optional<cursor> result;
+std::optional<log_head> head_in(const std::string& bytes) {
+  std::optional<log_head> result;
   with_reply(bytes, [&](const redisReply& reply) { result = read_head(reply); });
   return result;
 }
@@ -100,6 +100,8 @@ TEST_CASE("a log's reply names earlier epochs, those that lost something, and th
   CHECK_FALSE(got->state.ends[0].lost_some);
   CHECK(got->state.ends[1].epoch == next_epoch);
   CHECK(got->state.ends[1].lost_some);
+  CHECK(got->state.losses != 0);
+  CHECK(got->state.losses == head_in("*4\r\n" + answer{}.head + with.lost)->losses);
   CHECK(got->state.tag == tag_of("m0"));
   CHECK(got->state.is_taken_over);
 }
@@ -142,10 +144,11 @@ TEST_CASE("what is not a log's reply is none") {
 }
 
 TEST_CASE("a head alone is read the same way") {
-  CHECK(head_in("*3\r\n" + answer{}.head) == cursor{epoch, 2, tag_of("m2")});
-  CHECK(head_in("*3\r\n" + bulk("abcdef0123000001") + bulk("2") + nil) == cursor{epoch, 2, unknown_tag});
-  CHECK_FALSE(head_in("*3\r\n" + nil + nil + nil));
-  CHECK_FALSE(head_in("*3\r\n" + bulk("abcdef0123000001") + bulk("-2") + nil));
+  CHECK(head_in("*4\r\n" + answer{}.head + nil)->position == cursor{epoch, 2, tag_of("m2")});
+  CHECK(head_in("*4\r\n" + answer{}.head + nil)->losses == 0);
+  CHECK(head_in("*4\r\n" + bulk("abcdef0123000001") + bulk("2") + nil + nil)->position == cursor{epoch, 2, unknown_tag});
+  CHECK_FALSE(head_in("*4\r\n" + nil + nil + nil + nil));
+  CHECK_FALSE(head_in("*4\r\n" + bulk("abcdef0123000001") + bulk("-2") + nil + nil));
   CHECK_FALSE(head_in("*2\r\n" + nil + nil));
 }
 

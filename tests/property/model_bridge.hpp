@@ -46,6 +46,7 @@ private:
   void on_lost(backplane::feed& to, const cursor&) override {
     if (!planted_.keeps_resets) tell(to, true);
   }
+  void on_loss_found(backplane::feed& to) override { tell(to, true); }
   void on_whole(backplane::feed& to, bool was_live) override {
     if (!was_live) tell(to, false);
   }

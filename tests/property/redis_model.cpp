@@ -98,8 +98,8 @@ std::string redis_model::read(const std::string& name, std::uint64_t after, std:
 
 std::string redis_model::head(const std::string& name) const {
   const auto& what = find(name);
-  return array(3) + bulk_or_nil(what.epoch) + bulk_or_nil(what.epoch.empty() ? "" : std::to_string(what.offset))
-         + bulk_or_nil(what.id);
+  return array(4) + bulk_or_nil(what.epoch) + bulk_or_nil(what.epoch.empty() ? "" : std::to_string(what.offset))
+         + bulk_or_nil(what.id) + bulk_or_nil("");
 }
 
 // -- what happens to servers --------------------------------------------------

@@ -40,7 +40,7 @@ public:
   std::string publish(const std::string& name, std::size_t max_entries);
   /// The answer of `read.lua`, as bytes.
   std::string read(const std::string& name, std::uint64_t after, std::size_t max_entries) const;
-  /// The answer to `HMGET meta epoch offset id`, as bytes.
+  /// The answer to `HMGET meta epoch offset id lost`, as bytes.
   std::string head(const std::string& name) const;
 
   bool pages_have_holes = false;  ///< A planted fault.

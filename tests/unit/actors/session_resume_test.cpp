@@ -204,6 +204,31 @@ TEST_CASE_FIXTURE(fixture, "with the backplane away the welcome does not wait, a
   CHECK(phone->take() == "run user: f");
 }
 
+TEST_CASE_FIXTURE(fixture, "what was read before the channel was live is read again when it is") {
+  connect({{"user", at(5)}}, {}, false);
+  answer(page(mine, 6, {"f"}));
+  w.backplane().take_reads();
+  w.tell(who, live(mine, 7));  // the one in between came before the subscription
+  CHECK(w.backplane().take_reads() == "42@6");
+  answer(page(mine, 7, {"g"}));
+  CHECK(phone->take() == "welcome 42 user@5(away) broadcast@3(away) group:g1@5(away); run user: f; subscribed user@6; run user: g");
+  w.tell(who, live(mine, 7));
+  CHECK(w.backplane().take_reads().empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a page that was asked for before the channel was live, and comes after, is followed by another") {
+  connect({{"user", at(5)}}, {}, false);
+  CHECK(w.backplane().take_reads() == "42@5");
+  w.tell(who, live(mine, 7));
+  w.tell(who, run_of(mine, 8, {"h"}));
+  answer(page(mine, 6, {"f"}));
+  CHECK(w.backplane().take_reads() == "42@6");
+  answer(page(mine, 7, {"g", "h"}));
+  CHECK(phone->take()
+        == "welcome 42 user@5(away) broadcast@3(away) group:g1@5(away); subscribed user@5; run user: f; run user: g h");
+  CHECK(balances(1));
+}
+
 TEST_CASE_FIXTURE(fixture, "a first frame that comes before the welcome resumes as the URL does") {
   auto hello_of_42 = connection("42", phone, {"g1"}).who;
   who = w.spawn<session>(hello_of_42, router, w.bridge(), w.rules());
