@@ -140,6 +140,9 @@ private:
     const auto& v = result_.values;
     check_holds_a_body("publish-batch-max-bytes", v.publish_batch_max_bytes);
     check_holds_a_body("ingress-max-bytes", v.ingress_max_bytes);
+    if (fine({"outbox-budget", "outbox-max-bytes"}) && v.outbox_budget < v.outbox_max_bytes)
+      said_.warnings.push_back(named("outbox-budget") + " is less than outbox-max-bytes " + bytes_text(v.outbox_max_bytes)
+                               + ": no client can have so much waiting");
     if (fine({"outbox-max-bytes", "publish-max-bytes"}) && v.outbox_max_bytes < v.publish_max_bytes)
       said_.warnings.push_back(named("outbox-max-bytes") + " is less than publish-max-bytes "
                                + bytes_text(v.publish_max_bytes)

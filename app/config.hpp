@@ -63,6 +63,7 @@ struct settings {
   std::size_t max_groups_per_session = 0;
   std::size_t outbox_max_bytes = 0;
   std::size_t outbox_max_messages = 0;
+  std::size_t outbox_budget = 0;
   std::chrono::milliseconds slow_client_timeout{};
   std::chrono::milliseconds ping_interval{};
   std::chrono::milliseconds user_linger{};

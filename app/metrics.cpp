@@ -121,6 +121,12 @@ void metrics::add_catching_up(families& to) const {
                      sum([](auto& x) -> auto& { return x.pages; })));
   to.push_back(total("herald_slow_sessions_total", "How often a session left a live stream because its client was too slow.",
                      sum([](auto& x) -> auto& { return x.fell_behind; })));
+  to.push_back(gauge("herald_outboxes_stalled", "Clients whose sockets take no more now.",
+                     sum([](auto& x) -> auto& { return x.outboxes_stalled; })));
+  to.push_back(gauge("herald_outbox_stalled_bytes", "What waits for them together; outbox-budget is the most.",
+                     sum([](auto& x) -> auto& { return x.outbox_stalled_bytes; })));
+  to.push_back(total("herald_outboxes_shed_total", "Clients closed as slow because outbox-budget was exceeded.",
+                     sum([](auto& x) -> auto& { return x.outboxes_shed; })));
   to.push_back(total("herald_resets_total", "How often a client was told that messages are gone for good.",
                      sum([](auto& x) -> auto& { return x.resets; })));
   to.push_back(total("herald_gaps_total", "How often a channel's live stream lacked something that was then read from the log.",

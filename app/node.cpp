@@ -200,7 +200,9 @@ private:
     for (std::size_t i = 0; i <= for_clients; ++i) {
       result.push_back(std::make_unique<transport::shard>(system_, i));
       homes_.push_back(result.back().get());
-      if (i < for_clients) port_.shards.push_back(result.back().get());
+      if (i == for_clients) break;
+      result.back()->stalled().budget(settings_.outbox_budget / for_clients);
+      port_.shards.push_back(result.back().get());
     }
     return result;
   }

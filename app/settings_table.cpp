@@ -155,6 +155,9 @@ const std::array table{
           "own pace, and what is live only is dropped"},
   setting{"outbox-max-messages", clients, count_kind{&s::outbox_max_messages, 1, 1'000'000},
           "10000", "how many messages may wait for a slow client; past it, as with bytes"},
+  setting{"outbox-budget", clients, bytes_kind{&s::outbox_budget, 1_MiB, 64_GiB}, "256MiB",
+          "how much may wait for all slow clients together, shared evenly by the shards; as it fills, "
+          "each may hold less, and those that hold most are closed with 1013 should it still run over"},
   setting{"slow-client-timeout", clients, duration_kind{&s::slow_client_timeout, 1s, 1h}, "30s",
           "a client that is behind and takes nothing at all for so long is closed with 1013"},
   setting{"ping-interval", clients, duration_kind{&s::ping_interval, 100ms, 10min}, "25s",

@@ -11,17 +11,20 @@ namespace herald::transport {
 namespace {
 
 constexpr std::size_t max_buffers = 64;
+/// Of a page of a log, as it is read for a client that is behind.
+constexpr std::size_t page_bytes = 128 * 1024;
 
 }  // namespace
 
 outbox::~outbox() {
   if (dirty_) home_.forget(*this);
+  if (waiting_) home_.stalled().remove(*this);
 }
 
 bool outbox::try_push(shared_bytes_ptr what, std::size_t messages) {
   const auto fits = [&] {
     // A run that is over the limit by itself must still get through to a client that keeps up.
-    return empty() || (bytes_ + what->str().size() <= limits_.max_bytes && messages_ + messages <= limits_.max_messages);
+    return empty() || (bytes_ + what->str().size() <= max_bytes() && messages_ + messages <= limits_.max_messages);
   };
   if (!fits()) flush();  // a client that reads must not suffer from much coming in one turn
   if (!fits()) return false;
@@ -35,10 +38,26 @@ void outbox::push(shared_bytes_ptr what) {
 
 void outbox::enqueue(item what) {
   if (failed_) return;  // the read side is told of the broken connection, and ends it
-  bytes_ += what.bytes->str().size();
+  count_bytes(bytes_ + what.bytes->str().size());
   messages_ += what.messages;
   queue_.push_back(std::move(what));
   be_flushed();
+}
+
+std::size_t outbox::max_bytes() const noexcept {
+  return waiting_ ? std::min(limits_.max_bytes, home_.stalled().allowance()) : limits_.max_bytes;
+}
+
+bool outbox::is_half_empty() const noexcept {
+  if (empty()) return true;
+  const auto most = max_bytes();
+  return bytes_ <= most / 2 && most - bytes_ >= std::min(page_bytes, limits_.max_bytes / 2) && messages_ <= limits_.max_messages / 2;
+}
+
+/// Every change of `bytes_` goes this way, so that the shard knows what waits for sockets that take no more.
+void outbox::count_bytes(std::size_t now) noexcept {
+  if (waiting_) home_.stalled().changed(bytes_, now);
+  bytes_ = now;
 }
 
 void outbox::when_half_empty(std::function<void()> then) {
@@ -54,11 +73,18 @@ void outbox::be_flushed() {
 
 void outbox::drop_unsent() noexcept {
   const auto keep = next_ + (offset_ > 0 ? 1 : 0);
+  auto bytes = bytes_;
   for (auto i = keep; i < queue_.size(); ++i) {
-    bytes_ -= queue_[i].bytes->str().size();
+    bytes -= queue_[i].bytes->str().size();
     messages_ -= queue_[i].messages;
   }
   queue_.resize(keep);
+  count_bytes(bytes);
+}
+
+void outbox::shed() {
+  drop_unsent();
+  owner_->on_shed();
 }
 
 void outbox::flush_in_turn() {
@@ -96,7 +122,7 @@ bool outbox::send_some() {
 }
 
 void outbox::consume(std::size_t sent) noexcept {
-  bytes_ -= sent;
+  count_bytes(bytes_ - sent);
   written_ += sent;
   home_.stats().delivered_bytes.add(sent);
   while (sent > 0) {
@@ -120,9 +146,11 @@ void outbox::consume(std::size_t sent) noexcept {
 
 void outbox::wait_writable() {
   waiting_ = true;
-  caf::intrusive_ptr<caf::ref_counted> keep{owner_};
+  home_.stalled().add(*this);
+  caf::intrusive_ptr<caf::ref_counted> keep{owner_ != nullptr ? &owner_->counted() : nullptr};
   socket_.async_wait(boost::asio::socket_base::wait_write,
                      [this, keep = std::move(keep)](const boost::system::error_code& error) {
+                       home_.stalled().remove(*this);
                        waiting_ = false;
                        if (error)
                          fail();
@@ -140,7 +168,8 @@ void outbox::fail() noexcept {
 
 void outbox::clear() noexcept {
   std::vector<item>{}.swap(queue_);
-  next_ = offset_ = bytes_ = messages_ = 0;
+  count_bytes(0);
+  next_ = offset_ = messages_ = 0;
 }
 
 }  // namespace herald::transport

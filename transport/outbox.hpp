@@ -18,10 +18,24 @@ struct outbox_limits {
   std::size_t max_messages = 10'000;
 };
 
+/// What an outbox belongs to.
+class outbox_owner {
+public:
+  /// The outbox gave way to others: what had not begun to be written is dropped already.
+  virtual void on_shed() = 0;
+
+  /// What keeps the outbox alive.
+  virtual caf::ref_counted& counted() noexcept = 0;
+
+protected:
+  ~outbox_owner() = default;
+};
+
 /// What waits to be written to one socket: reference-counted buffers, written with one `sendmsg` for up to 64 of them when the
 /// shard's ready actors have run. At rest it owns no memory of its own.
 /// Thread: its shard.
-/// Bound:  `outbox_limits`, for what goes in by `try_push`; `push` is for the few bytes of control frames and events.
+/// Bound:  `outbox_limits`, for what goes in by `try_push`, and while the socket takes no more, what `stalled_outboxes` allows;
+///         `push` is for the few bytes of control frames and events.
 class outbox {
 public:
   outbox(shard& home, boost::asio::ip::tcp::socket socket, outbox_limits limits)
@@ -40,6 +54,9 @@ public:
   /// Drops what has not begun to be written. What has begun must be finished, or a frame would be cut.
   void drop_unsent() noexcept;
 
+  /// Drops what has not begun to be written and tells the owner, for the sake of others.
+  void shed();
+
   /// Writes as much as the socket takes. Never blocks.
   void flush();
 
@@ -47,10 +64,10 @@ public:
   /// be taken off that list.
   void flush_in_turn();
 
-  /// Calls flush when the socket takes more; `keep` keeps the owner alive meanwhile. Set by the owner once.
-  void owner(caf::ref_counted* keep) noexcept { owner_ = keep; }
+  /// Set by the owner once. It is kept alive while the socket takes no more.
+  void owner(outbox_owner* what) noexcept { owner_ = what; }
 
-  /// Calls `then` once, from a flush, as soon as no more than half of the limits waits.
+  /// Calls `then` once, from a flush, as soon as no more than half of the limits waits, and a page of a log has room.
   void when_half_empty(std::function<void()> then);
 
   /// Bytes the socket has taken so far.
@@ -67,6 +84,8 @@ public:
   shard& home() noexcept { return home_; }
 
 private:
+  friend class stalled_outboxes;
+
   struct item {
     shared_bytes_ptr bytes;
     std::size_t messages;
@@ -76,15 +95,17 @@ private:
   void be_flushed();
   bool send_some();
   void consume(std::size_t sent) noexcept;
-  bool is_half_empty() const noexcept { return bytes_ <= limits_.max_bytes / 2 && messages_ <= limits_.max_messages / 2; }
+  bool is_half_empty() const noexcept;
+  std::size_t max_bytes() const noexcept;
   void wait_writable();
+  void count_bytes(std::size_t now) noexcept;
   void fail() noexcept;
   void clear() noexcept;
 
   shard& home_;
   boost::asio::ip::tcp::socket socket_;
   outbox_limits limits_;
-  caf::ref_counted* owner_ = nullptr;
+  outbox_owner* owner_ = nullptr;
   std::vector<item> queue_;
   std::size_t next_ = 0;     ///< The first item of `queue_` that is not written out.
   std::size_t offset_ = 0;   ///< How much of it is.
@@ -92,6 +113,7 @@ private:
   std::size_t messages_ = 0;
   std::uint64_t written_ = 0;
   std::function<void()> half_empty_;
+  std::uint32_t stalled_at_ = 0;  ///< Its place among the stalled ones, while it waits.
   bool dirty_ = false;
   bool waiting_ = false;     ///< For the socket to take more.
   bool failed_ = false;

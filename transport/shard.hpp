@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/home.hpp"
+#include "transport/stalled_outboxes.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -48,6 +49,9 @@ public:
   /// Takes back `mark_dirty`, for an outbox that ends before the turn does.
   void forget(outbox& what) noexcept;
 
+  /// Outboxes whose sockets take no more. On the shard's thread; the budget is set before it starts.
+  stalled_outboxes& stalled() noexcept { return stalled_; }
+
   /// Makes the shard note the time as soon as it turns. Any thread.
   void probe();
 
@@ -69,6 +73,7 @@ private:
   std::vector<caf::resumable*> round_;   ///< What `run_ready` goes over; kept for its memory.
   std::vector<outbox*> dirty_;
   std::vector<outbox*> flushing_;
+  stalled_outboxes stalled_{stats()};
 
   std::mutex inbox_mutex_;
   std::vector<caf::resumable*> inbox_;   ///< From other threads.

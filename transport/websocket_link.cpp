@@ -35,7 +35,7 @@ close_reason reason_of(const beast::error_code& error) noexcept {
 /// A WebSocket: Beast's stream for the handshake, reading, pings and closes; the outbox below it for what is sent.
 /// Thread: its shard.   Ends: when both the read and the close have; every pending operation holds a reference.
 /// Bound:  the outbox's; with more than twice its bytes (events, pongs that a client does not read) it ends as slow.
-class websocket_link final : public link {
+class websocket_link final : public link, private outbox_owner {
 public:
   websocket_link(public_port& port, std::size_t shard_index, boost::asio::ip::tcp::socket socket, newcomer who)
     : slot_(std::move(who.slot)), shard_(*port.shards[shard_index]), codec_(*who.protocol),
@@ -100,6 +100,13 @@ public:
   }
 
 private:
+  // -- outbox_owner ---
+
+  void on_shed() override { ask_to_close(close_reason::slow, std::chrono::seconds{1}); }
+  caf::ref_counted& counted() noexcept override { return *this; }
+
+  // ---
+
   caf::intrusive_ptr<websocket_link> self() { return this; }
   outbox& out() noexcept { return stream_.next_layer().outbox(); }
 
