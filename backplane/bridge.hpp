@@ -45,6 +45,7 @@ struct bridge_status {
   std::atomic<bool> subscribed{false};   ///< What is published arrives now.
   std::atomic<bool> reached{false};      ///< Both of the above held at one time already.
   std::atomic<std::int64_t> away_since_ms{0};  ///< Steady clock; 0 while publishing and subscribed.
+  std::atomic<std::int64_t> behind_since_ms{0};  ///< Steady clock; 0 unless so much is on its way that nothing more is taken.
   counter reconnects;
   counter messages;       ///< Pub/sub messages read from the backplane, all kinds.
   counter subscriptions;  ///< Channels subscribed now.

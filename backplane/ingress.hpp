@@ -1,10 +1,12 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/unix_time.hpp"
 #include "backplane/bridge.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace herald::backplane {
 
@@ -49,12 +51,20 @@ public:
   void forget() {
     runs_ = items_ = bytes_ = 0;
     tell();
+    is_behind();
   }
 
-  bool over() const noexcept { return load() > max_bytes_; }
-  bool relaxed() const noexcept { return load() < max_bytes_ / 2 || runs_ == 0; }
+  /// Whether nothing more is to be taken now: from when too much is on its way until less than half of that is left.
+  bool is_behind() noexcept {
+    const bool now = is_behind_ ? !relaxed() : load() > max_bytes_;
+    if (std::exchange(is_behind_, now) == now) return now;
+    status_.behind_since_ms = now ? steady_ms() : 0;
+    if (now) status_.pauses.add();
+    return now;
+  }
 
 private:
+  bool relaxed() const noexcept { return load() < max_bytes_ / 2 || runs_ == 0; }
   std::size_t load() const noexcept {
     return bytes_ - std::min(bytes_, untold_) + (items_ - std::min(items_, untold_)) * item_overhead_bytes;
   }
@@ -62,6 +72,7 @@ private:
 
   std::size_t max_bytes_;
   bridge_status& status_;
+  bool is_behind_ = false;
   std::size_t runs_ = 0;
   std::size_t items_ = 0;
   std::size_t bytes_ = 0;

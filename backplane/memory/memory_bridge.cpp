@@ -80,19 +80,13 @@ void memory_bridge::count_feeds() {
 published memory_bridge::on_publish(publication what) {
   auto now = std::chrono::steady_clock::now();
   if (auto first = seen_.find(what.to, what.id, now)) return {receipt{what.id, first->position, true}};
-  if (is_behind()) return {failure{errc::unavailable, "the node is behind with its deliveries: try again", {}}};
+  if (ingress_.is_behind()) return {failure{errc::unavailable, "the node is behind with its deliveries: try again", {}}};
   notification item{std::nullopt, what.id, unix_ms(), std::move(what.data)};
   if (what.durable) item.position = keep(item, what);
   seen_.remember(what.to, what.id, {item.position}, now);
   auto position = item.position;
   hand_out(what.to, std::move(item));
   return {receipt{std::move(what.id), position, false}};
-}
-
-bool memory_bridge::is_behind() {
-  auto was_paused = std::exchange(paused_, paused_ ? !ingress_.relaxed() : ingress_.over());
-  if (paused_ && !was_paused) status_.pauses.add();
-  return paused_;
 }
 
 cursor memory_bridge::keep(const notification& what, const publication& from) {
@@ -120,7 +114,10 @@ void memory_bridge::flush() {
   runs_.flush();
 }
 
-void memory_bridge::on_forwarded(const forwarded& what) { ingress_.given_back(what); }
+void memory_bridge::on_forwarded(const forwarded& what) {
+  ingress_.given_back(what);
+  ingress_.is_behind();  // so that the probes hear of it before the next publish
+}
 
 bridge_actor spawn_memory_bridge(home& where, const bridge_limits& limits, bridge_status& status) {
   return spawn_on<memory_bridge>(where, limits, status);

@@ -30,7 +30,6 @@ private:
   void on_directory_down(const caf::actor_addr& who);
   void count_feeds();
 
-  bool is_behind();
   cursor keep(const notification& what, const publication& from);
   void hand_out(const channel& to, notification what);
   void flush();
@@ -43,7 +42,6 @@ private:
   run_collector runs_;
   feed_table feeds_;
   bool flush_is_due_ = false;
-  bool paused_ = false;
 };
 
 /// The home and the status have to outlive it.

@@ -1,8 +1,7 @@
 #pragma once
 
+#include "actors/unix_time.hpp"
 #include "backplane/bridge.hpp"
-
-#include <chrono>
 
 namespace herald::backplane {
 
@@ -27,12 +26,11 @@ public:
 private:
   /// "Away since" is the moment the first of the two was lost, and stays until both are back.
   void tell() {
-    using namespace std::chrono;
     if (status_.publishing && status_.subscribed) {
       status_.reached = true;
       status_.away_since_ms = 0;
     } else if (status_.away_since_ms == 0) {
-      status_.away_since_ms = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+      status_.away_since_ms = steady_ms();
     }
   }
 

@@ -279,9 +279,7 @@ void redis_bridge::refuse(drop_reason reason, std::string_view why, std::string_
 
 void redis_bridge::on_read_over() {
   runs_.flush();
-  if (paused_ || !ingress_.over()) return;
-  paused_ = true;
-  status_.pauses.add();
+  if (!ingress_.is_behind() || std::exchange(paused_, true)) return;
   subscriber_->pause();
   logs_->pause_healing(true);
 }
@@ -292,8 +290,7 @@ void redis_bridge::on_forwarded(const forwarded& what) {
 }
 
 void redis_bridge::resume_if_relaxed() {
-  if (!paused_ || !ingress_.relaxed()) return;
-  paused_ = false;
+  if (ingress_.is_behind() || !std::exchange(paused_, false)) return;
   subscriber_->resume();
   logs_->pause_healing(false);
 }

@@ -254,18 +254,22 @@ TEST_CASE("away is since the first of the two was lost, until both are back") {
 
 // -- ingress ------------------------------------------------------------------
 
-TEST_CASE("ingress is over with too much data on its way, and relaxed with less than half") {
+TEST_CASE("a node is behind with too much data on its way, until less than half is left, and says since when") {
   bridge_status status;
   ingress counted{100'000, status};
   for (int i = 0; i < 9; ++i) counted.sent(*run_of(1, 10'000));
-  CHECK_FALSE(counted.over());
+  CHECK_FALSE(counted.is_behind());
   CHECK(status.ingress_bytes.get() == 90'000);
+  CHECK(status.behind_since_ms == 0);
   counted.sent(*run_of(1, 10'000));
-  CHECK(counted.over());
-  CHECK_FALSE(counted.relaxed());
-  counted.given_back({6, 60'000});
-  CHECK_FALSE(counted.over());
-  CHECK(counted.relaxed());
+  CHECK(counted.is_behind());
+  CHECK(status.behind_since_ms != 0);
+  counted.given_back({4, 40'000});
+  CHECK(counted.is_behind());
+  counted.given_back({2, 20'000});
+  CHECK_FALSE(counted.is_behind());
+  CHECK(status.behind_since_ms == 0);
+  CHECK(status.pauses.get() == 1);
   counted.given_back({100, 1'000'000});
   CHECK(status.ingress_bytes.get() == 0);
 }
@@ -274,9 +278,9 @@ TEST_CASE("many tiny notifications weigh what they cost") {
   bridge_status status;
   ingress counted{100'000, status};
   for (int i = 0; i < 10; ++i) counted.sent(*run_of(64, 1));
-  CHECK(counted.over());
+  CHECK(counted.is_behind());
   counted.given_back({10, 640});
-  CHECK(counted.relaxed());
+  CHECK_FALSE(counted.is_behind());
 }
 
 TEST_CASE("what directories need not tell of is not waited for") {
@@ -284,11 +288,11 @@ TEST_CASE("what directories need not tell of is not waited for") {
   ingress counted{100'000, status};
   counted.expect(2);
   counted.sent(*run_of(64, 2000));
-  CHECK_FALSE(counted.over());
+  CHECK_FALSE(counted.is_behind());
   for (int i = 0; i < 3; ++i) counted.sent(*run_of(64, 1000));
-  CHECK(counted.over());
+  CHECK(counted.is_behind());
   counted.forget();
-  CHECK(counted.relaxed());
+  CHECK(status.behind_since_ms == 0);
 }
 
 TEST_SUITE_END();
