@@ -15,6 +15,15 @@ namespace {
 constexpr std::size_t max_under_way = 64;
 constexpr std::string_view mark = "herald1-lost ";
 
+/// Takes a number and what ends it off the text.
+std::optional<std::uint64_t> number_up_to(std::string_view& text, char stop, int base) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc{} || end == text.data() + text.size() || *end != stop) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
+  return value;
+}
+
 }  // namespace
 
 loss_marks::loss_marks(const redis_options& options, const bridge_limits& limits, commands& with)
@@ -92,12 +101,10 @@ void loss_marks::send_next() {
 std::optional<said_loss> read_loss(std::string_view payload) noexcept {
   if (!payload.starts_with(mark)) return std::nullopt;
   payload.remove_prefix(mark.size());
-  const auto epoch = payload.substr(0, payload.find(' '));
-  said_loss result;
-  const auto [end, error] = std::from_chars(epoch.data(), epoch.data() + epoch.size(), result.epoch, 16);
-  if (error != std::errc{} || end != epoch.data() + epoch.size() || epoch.size() == payload.size()) return std::nullopt;
-  result.losses = losses_in(payload.substr(epoch.size() + 1));
-  return result;
+  const auto lost = number_up_to(payload, ' ', 16), ended = number_up_to(payload, ':', 16), at = number_up_to(payload, ' ', 10),
+             begun = number_up_to(payload, ' ', 16);
+  if (!lost || !ended || !at || !begun) return std::nullopt;
+  return said_loss{*lost, {*ended, *at, unknown_tag}, *begun, losses_in(payload)};
 }
 
 }  // namespace herald::backplane

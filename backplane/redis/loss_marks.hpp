@@ -57,10 +57,12 @@ private:
   std::size_t under_way_ = 0;
 };
 
-/// A message `herald1-lost <epoch> <list>`: messages beyond that epoch's end were accepted and are lost.
+/// The message `herald1-lost` of `mark_lost.lua`: messages were accepted and are lost.
 struct said_loss {
-  std::uint64_t epoch = 0;
-  std::uint32_t losses = 0;  ///< As in `log_page`.
+  std::uint64_t epoch = 0;       ///< Beyond the end of this one.
+  cursor ended;                  ///< Where the log ends …
+  std::uint64_t begun = 0;       ///< … and in which epoch it goes on from there.
+  std::uint32_t losses = 0;      ///< As in `log_page`.
 };
 
 /// Nothing for any other message.

@@ -1,5 +1,6 @@
 -- Writes down that a log lost messages that were accepted: another server has taken over that never had them. A new epoch
--- begins at once, so that whoever goes on from an earlier one comes to its end, and is told; who is connected hears of it.
+-- begins at once, so that whoever goes on from an earlier one comes to its end, and is told; who is connected hears of it:
+-- herald1-lost, the epoch that lost something, the end of the one that was current, the one that begins, all losses known.
 --
 -- KEYS  meta, of one channel
 -- ARGV  epoch and offset of a message that was accepted, epoch for a new log, seconds to keep the meta key,
@@ -37,32 +38,35 @@ elseif not last then
 end
 if offset <= tonumber(last) then return 0 end
 
--- The list of `epoch:offset` with this one at its end; nothing if it holds as much already.
-local function marked(list, at)
+-- The list of `epoch:offset` with one at its end; nothing if it holds as much already.
+local function with(list, which, at)
   local all = {}
   for each, upto in string.gmatch(list or '', '(%x+):(%d+)') do
-    if each ~= epoch then
+    if each ~= which then
       all[#all + 1] = each .. ':' .. upto
     elseif tonumber(at) <= tonumber(upto) then
       return nil
     end
   end
-  all[#all + 1] = epoch .. ':' .. at
+  all[#all + 1] = which .. ':' .. at
   return table.concat(all, ' ', math.max(1, #all - max_marks + 1))
 end
 
-local lost = marked(head[4], ARGV[2])
+local lost = with(head[4], epoch, ARGV[2])
 if not lost then return 0 end
-redis.call('HSET', meta, 'lost', lost)
-if is_gone then redis.call('HSET', meta, 'ends', epoch .. ':0' .. (ends and ' ' .. ends or '')) end
-if current == epoch then
+
+local upto, begun = head[2] or '0', current
+if is_gone then
+  redis.call('HSET', meta, 'ends', epoch .. ':0' .. (ends and ' ' .. ends or ''))
+else
+  -- Whoever has read an epoch that began since, up to here, was not told either.
+  if current ~= epoch then lost = with(lost, current, upto) or lost end
   -- As publish.lua begins an epoch: the last 2 digits are random.
-  local fork = string.format('%04x', math.min(fork_of(epoch) + 1, 65535))
-  local next_epoch = name_of(epoch) .. fork .. string.sub(new_epoch, 15, 16)
-  local upto = head[2] or '0'
-  redis.call('HSET', meta, 'epoch', next_epoch, 'offset', upto, 'ends', marked(ends, upto) or ends)
+  begun = name_of(current) .. string.format('%04x', math.min(fork_of(current) + 1, 65535)) .. string.sub(new_epoch, 15, 16)
+  redis.call('HSET', meta, 'epoch', begun, 'offset', upto, 'ends', with(ends, current, upto) or ends)
   if run ~= '-' then redis.call('HSET', meta, 'run', run) end
 end
+redis.call('HSET', meta, 'lost', lost)
 redis.call('EXPIRE', meta, age)
-redis.call(publish, channel, 'herald1-lost ' .. epoch .. ' ' .. lost)
+redis.call(publish, channel, table.concat({'herald1-lost', epoch, current .. ':' .. upto, begun, lost}, ' '))
 return 1

@@ -198,8 +198,14 @@ void redis_bridge::on_lost(feed& to, const cursor& passed_on) {
 /// Another node knows of more than the log has: those who were not there when it was passed on are told, too.
 void redis_bridge::on_loss_said(feed& to, const said_loss& what) {
   to.said_lost = what.epoch;
-  if (!to.way) to.losses = what.losses;  // else the log tells
-  if (!to.way) tell_loss_said(to);  // else the log may tell
+  if (to.way || !to.position) return;  // the log tells
+  to.losses = what.losses;
+  auto& at = *to.position;
+  if (at.epoch == what.ended.epoch && at.offset >= what.ended.offset)
+    at = {what.begun, what.ended.offset, at.offset == what.ended.offset ? at.tag : unknown_tag};
+  else if (at.epoch != what.begun)
+    return healer_->begin(to);
+  tell_loss_said(to);
 }
 
 void redis_bridge::tell_loss_said(feed& to) {

@@ -313,7 +313,9 @@ TEST_CASE("a loss that is said by another node is said once, and again once some
   one.subscribe_live(who, alice);
   const auto at = put(one, 0, 3);
   const auto epoch = epoch_to_hex(at[0].epoch);
-  const auto say = [&] { kind.server.command({"PUBLISH", "notification:alice", "herald1-lost " + epoch + ' ' + epoch + ":9"}); };
+  const auto say = [&] {
+    kind.server.command({"PUBLISH", "notification:alice", "herald1-lost " + epoch + ' ' + epoch + ":9 " + epoch + ' ' + epoch + ":9"});
+  };
   say();
   REQUIRE(who.heard->wait([&] { return resets(who) == 1; }));
   say();

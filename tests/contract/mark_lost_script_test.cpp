@@ -55,13 +55,17 @@ TEST_CASE("beyond the end of the current epoch: it ends there, and another one b
   CHECK(mark(redis, first, "7") == "0");
 }
 
-TEST_CASE("beyond the end of an earlier epoch only the loss is written down") {
+TEST_CASE("beyond the end of an earlier epoch: whoever has read the one since was not told either, so that it ends as well") {
   redis_server redis;
   log_is(redis, second, "9", first + ":5");
   CHECK(mark(redis, first, "7") == "1");
-  CHECK(field(redis, "lost") == first + ":7");
-  CHECK(field(redis, "epoch") == second);
-  CHECK(field(redis, "ends") == first + ":5");
+  CHECK(field(redis, "lost") == first + ":7 " + second + ":9");
+  CHECK(field(redis, "epoch") == "abcdef01230002ee");
+  CHECK(field(redis, "offset") == "9");
+  CHECK(field(redis, "ends") == first + ":5 " + second + ":9");
+  CHECK(mark(redis, first, "7") == "0");
+  CHECK(mark(redis, first, "8") == "1");
+  CHECK(field(redis, "epoch") == "abcdef01230003ee");
 }
 
 TEST_CASE("where no log is left it has ended before its first entry") {
@@ -91,8 +95,8 @@ TEST_CASE("of a server that took over in between, and that nobody here knew: the
   redis.command({"DEL", meta});
   log_is(redis, second, "9", first + ":5");
   CHECK(mark(redis, other, "7") == "1");
-  CHECK(field(redis, "epoch") == second);
-  CHECK(field(redis, "lost") == first + ":7");
+  CHECK(field(redis, "epoch") == "abcdef01230002ee");
+  CHECK(field(redis, "lost") == first + ":7 " + second + ":9");
 }
 
 TEST_CASE("an epoch from before all that is known says nothing") {
