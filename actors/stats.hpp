@@ -65,6 +65,8 @@ struct alignas(64) shard_stats {
   counter client_errors;      ///< Commands that were answered with an error.
   counter publishes_accepted;
   counter publishes_refused;
+  counter tls_handshakes;         ///< Connections that came in over TLS.
+  counter tls_handshakes_failed;  ///< … and those that did not get that far.
   counter turns;
   counter flushes;            ///< System calls that wrote an outbox.
   counter outboxes_stalled;   ///< Outboxes whose sockets take no more, now.

@@ -18,8 +18,9 @@ struct admin::route {
   void (*handle)(admin&, const http_request&, http_reply);
 };
 
-admin::admin(transport::publish_api publish, const health& state, metrics& numbers, std::string page)
-  : publish_(std::move(publish)), health_(state), metrics_(numbers), page_(std::move(page)) {}
+admin::admin(transport::publish_api publish, const health& state, metrics& numbers, std::string page, bool asks_for_certificates)
+  : publish_(std::move(publish)), health_(state), metrics_(numbers), page_(std::move(page)),
+    asks_for_certificates_(asks_for_certificates) {}
 
 void admin::handle(http_request request, http_reply reply) {
   static constexpr std::array routes{
@@ -37,6 +38,10 @@ void admin::handle(http_request request, http_reply reply) {
           }},
     route{"GET", "/admin/actors", [](admin& self, const http_request&, http_reply done) { done(self.actors()); }},
   };
+  const bool is_probe = request.path == "/livez" || request.path == "/readyz";
+  if (asks_for_certificates_ && !request.is_certified && !is_probe)
+    return reply(error_response(403, "not_allowed",
+                                "show a client certificate (admin-tls-client-ca): without one, only /livez and /readyz answer"));
   const auto known = std::ranges::find(routes, request.path, &route::path);
   if (known == routes.end())
     return reply(error_response(404, "not_found",

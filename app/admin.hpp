@@ -9,11 +9,13 @@
 
 namespace herald::app {
 
-/// What the internal port answers: publish, probes, metrics, how many actors there are, and the page to try herald with.
+/// What the internal port answers: publish, probes, metrics, how many actors there are, and the page to try herald with. Where
+/// it asks for clients' certificates, only the probes are answered without.
 /// Thread: the internal port's.
 class admin {
 public:
-  admin(transport::publish_api publish, const health& state, metrics& numbers, std::string page);
+  admin(transport::publish_api publish, const health& state, metrics& numbers, std::string page,
+        bool asks_for_certificates = false);
 
   void handle(transport::http_request request, transport::http_reply reply);
 
@@ -28,6 +30,7 @@ private:
   const health& health_;
   metrics& metrics_;
   std::string page_;
+  bool asks_for_certificates_;
 };
 
 }  // namespace herald::app

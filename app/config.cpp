@@ -37,13 +37,15 @@ public:
                   "127.0.0.1, or, behind something that authenticates, add "
                   "--insecure-listen-without-auth true");
     check_reach("admin-listen", "insecure-admin-listen-without-auth", result_.values.admin_listen,
-                result_.values.insecure_admin_listen_without_auth,
+                result_.values.insecure_admin_listen_without_auth || !result_.values.admin_tls_client_ca.empty(),
                 "and it asks nobody who they are: whoever reaches it may publish to anybody; "
-                "listen on 127.0.0.1, or, in a network that only the fleet reaches, add "
-                "--insecure-admin-listen-without-auth true");
+                "listen on 127.0.0.1, ask for certificates with admin-tls-client-ca, or, in a network that only "
+                "the fleet reaches, add --insecure-admin-listen-without-auth true");
     check_ports();
     check_sizes();
     check_redis();
+    check_tls();
+    if (said_.errors.empty() && from_.check_files) check_files();
   }
 
   const std::vector<std::string>& errors() const { return said_.errors; }
@@ -162,6 +164,26 @@ private:
          {"redis-tls-ca", "redis-tls-cert", "redis-tls-server-name", "redis-tls-verify-name"})
       if (raw(name).from != rank::fallback && !v.redis.tls)
         said_.warnings.push_back(named(name) + " has no effect: redis does not begin with rediss");
+  }
+
+  void check_pair(std::string_view certificate, const std::string& one, std::string_view key, const std::string& other) {
+    if (!fine({certificate, key}) || one.empty() == other.empty()) return;
+    said_.errors.push_back(named(one.empty() ? key : certificate) + " needs the other one of " + std::string{certificate}
+                           + " and " + std::string{key} + " too");
+  }
+
+  void check_tls() {
+    const auto& v = result_.values;
+    check_pair("tls-cert", v.tls_cert, "tls-key", v.tls_key);
+    check_pair("admin-tls-cert", v.admin_tls_cert, "admin-tls-key", v.admin_tls_key);
+    if (fine({"admin-tls-client-ca", "admin-tls-cert"}) && !v.admin_tls_client_ca.empty() && v.admin_tls_cert.empty())
+      said_.errors.push_back(named("admin-tls-client-ca") + " needs admin-tls-cert and admin-tls-key: certificates are "
+                             "shown over TLS only");
+  }
+
+  void check_files() {
+    for (const auto& found : from_.check_files(result_.values))
+      (found.is_warning ? said_.warnings : said_.errors).push_back(named(found.setting) + ' ' + found.what);
   }
 
   const process_inputs& from_;

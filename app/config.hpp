@@ -20,6 +20,7 @@ enum class backplane_kind { memory, redis };
 enum class redis_mode { channel, pattern, sharded };
 enum class auth_kind { none, jwt };
 enum class client_publish { none, all };
+enum class tls_min_version { v1_2, v1_3 };
 
 /// Everything that can be set, checked and in its unit. The defaults, ranges and texts are in the
 /// table (settings_table.cpp); `parse` fills every member from it.
@@ -28,6 +29,14 @@ struct settings {
   endpoint admin_listen;
   bool insecure_listen_without_auth = false;
   bool insecure_admin_listen_without_auth = false;
+  /// Empty: the port is plain.
+  std::string tls_cert;
+  std::string tls_key;
+  std::string admin_tls_cert;
+  std::string admin_tls_key;
+  /// Empty: clients of the internal port are not asked for a certificate.
+  std::string admin_tls_client_ca;
+  app::tls_min_version tls_min_version = app::tls_min_version::v1_2;
   std::string node_name;
   /// Empty: `auto`, see `resolved_shards` in cpu_quota.hpp.
   std::optional<std::size_t> shards;
@@ -100,6 +109,13 @@ struct early_exit {
   std::string err;
 };
 
+/// What a file that a setting names is found to be.
+struct file_finding {
+  std::string_view setting;  ///< Its name: `tls-key`.
+  std::string what;          ///< Goes on from the value: `can't be read (…); give …`.
+  bool is_warning = false;
+};
+
 /// What `parse` looks at, so that a test can bring its own.
 struct process_inputs {
   /// Without the program's name.
@@ -109,6 +125,8 @@ struct process_inputs {
   std::function<std::optional<std::string>(const std::string& path)> read_file;
   /// The machine's name, for `node-name`, where HOSTNAME is not set.
   std::string host_name;
+  /// Looks into the files that settings name, once all settings are in order. Empty: they are not looked into.
+  std::function<std::vector<file_finding>(const settings&)> check_files;
 };
 
 /// The real process's arguments, environment, files and host name.

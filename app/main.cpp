@@ -1,6 +1,7 @@
 #include "actors/log.hpp"
 #include "app/config.hpp"
 #include "app/node.hpp"
+#include "app/tls.hpp"
 
 #include <array>
 #include <csignal>
@@ -63,7 +64,9 @@ int run(const app::loaded& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto parsed = herald::app::parse(herald::app::inputs_of_process(argc, argv));
+  auto inputs = herald::app::inputs_of_process(argc, argv);
+  inputs.check_files = herald::app::check_tls_files;
+  const auto parsed = herald::app::parse(inputs);
   if (const auto* end = std::get_if<herald::app::early_exit>(&parsed)) {
     std::fputs(end->out.c_str(), stdout);
     std::fputs(end->err.c_str(), stderr);

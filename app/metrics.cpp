@@ -2,6 +2,7 @@
 
 #include "actors/log.hpp"
 #include "app/health.hpp"
+#include "transport/tls/port.hpp"
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
@@ -46,8 +47,9 @@ MetricFamily total(std::string name, std::string help, std::uint64_t value) {
 }  // namespace
 
 metrics::metrics(std::span<home* const> homes, const transport::public_port& port,
-                 const backplane::bridge_status& bridge, const health& state, std::string_view version)
-  : homes_(homes), port_(port), bridge_(bridge), health_(state), version_(version) {}
+                 const backplane::bridge_status& bridge, const health& state, std::string_view version,
+                 std::vector<transport::tls_port*> tls)
+  : homes_(homes), port_(port), bridge_(bridge), health_(state), version_(version), tls_(std::move(tls)) {}
 
 template <class Member>
 std::uint64_t metrics::sum(Member member) const {
@@ -67,6 +69,7 @@ std::string metrics::text() const {
   add_catching_up(all);
   add_backplane(all);
   add_node(all);
+  if (!tls_.empty()) add_tls(all);
   return prometheus::TextSerializer{}.Serialize(all);
 }
 
@@ -151,6 +154,23 @@ void metrics::add_backplane(families& to) const {
                      bridge_.ingress_bytes.get()));
   to.push_back(total("herald_ingress_pauses_total", "How often reading stopped because the node was behind.",
                      bridge_.pauses.get()));
+}
+
+void metrics::add_tls(families& to) const {
+  const auto done = sum([](auto& x) -> auto& { return x.tls_handshakes; });
+  const auto failed = sum([](auto& x) -> auto& { return x.tls_handshakes_failed; });
+  to.push_back(family(MetricType::Counter, "herald_tls_handshakes_total", "TLS handshakes of clients, on both ports.",
+                      {{done, {{"outcome", "done"}}}, {failed, {{"outcome", "failed"}}}}));
+  std::vector<labelled> ends, reloads;
+  for (const auto* one : tls_) {
+    ends.push_back({static_cast<std::uint64_t>(one->identity()->not_after()), {{"port", one->name()}}});
+    reloads.push_back({one->reloads(), {{"port", one->name()}, {"outcome", "done"}}});
+    reloads.push_back({one->failed_reloads(), {{"port", one->name()}, {"outcome", "failed"}}});
+  }
+  to.push_back(family(MetricType::Gauge, "herald_tls_certificate_expiry_timestamp_seconds",
+                      "When the port's certificate, or one of its chain, expires: Unix time.", ends));
+  to.push_back(family(MetricType::Counter, "herald_tls_reloads_total",
+                      "How often a port's changed TLS files were read; failed: they can't be used, and the old ones stay.", reloads));
 }
 
 void metrics::add_node(families& to) const {

@@ -24,7 +24,7 @@ class metrics {
 public:
   /// `homes`: everything that actors and connections count in.
   metrics(std::span<home* const> homes, const transport::public_port& port, const backplane::bridge_status& bridge,
-          const health& state, std::string_view version);
+          const health& state, std::string_view version, std::vector<transport::tls_port*> tls = {});
 
   std::string text() const;
 
@@ -42,12 +42,14 @@ private:
   void add_catching_up(families& to) const;
   void add_backplane(families& to) const;
   void add_node(families& to) const;
+  void add_tls(families& to) const;
 
   std::span<home* const> homes_;
   const transport::public_port& port_;
   const backplane::bridge_status& bridge_;
   const health& health_;
   std::string version_;
+  std::vector<transport::tls_port*> tls_;  ///< Those ports that speak it.
 };
 
 }  // namespace herald::app

@@ -7,12 +7,14 @@
 #include "app/cpu_quota.hpp"
 #include "app/health.hpp"
 #include "app/metrics.hpp"
+#include "app/tls.hpp"
 #include "app/try_page.hpp"
 #include "backplane/memory/memory_bridge.hpp"
 #include "backplane/redis/redis_bridge.hpp"
 #include "backplane/redis/tls.hpp"
 #include "transport/http/server.hpp"
 #include "transport/listener.hpp"
+#include "transport/tls/file_watch.hpp"
 
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
@@ -130,6 +132,12 @@ std::optional<std::string> load_redis_tls(const settings& from, backplane::redis
   return std::nullopt;
 }
 
+using tls_port_ptr = std::unique_ptr<transport::tls_port>;
+
+tls_port_ptr make_tls_port(std::string name, std::optional<transport::tls_files> files) {
+  return files ? std::make_unique<transport::tls_port>(std::move(name), *std::move(files)) : nullptr;
+}
+
 /// Waits until `done`, asking every 10 ms. Whether it came to that.
 template <class Done>
 bool wait_until(std::chrono::milliseconds most, Done done) {
@@ -145,20 +153,25 @@ public:
   explicit parts(const settings& from)
     : settings_(from), shards_(make_shards(resolved_shards(from))), rules_(rules_of(from, port_.shards.size())) {
     port_.options = port_options_of(from);
+    port_.tls = public_tls_.get();
   }
 
   std::optional<std::string> start() {
     if (settings_.backplane == backplane_kind::redis)
       if (auto why = load_redis_tls(settings_, redis_options_)) return why;
+    for (auto* one : tls_ports())
+      if (auto wrong = one->load()) return "TLS of the " + one->name() + " port: a file " + wrong->why;
     if (auto why = listener_.open(settings_.listen.host, settings_.listen.port))
       return "can't listen on " + to_string(settings_.listen) + ": " + *why;
     if (auto why = http_.open(settings_.admin_listen.host, settings_.admin_listen.port))
       return "can't listen on " + to_string(settings_.admin_listen) + ": " + *why;
     spawn_actors();
     admin_.emplace(transport::publish_api{publisher_, settings_.publish_max_bytes}, health_, metrics_,
-                   try_page(listener_.port()));
+                   try_page(listener_.port(), port_.tls != nullptr),
+                   internal_tls_ && internal_tls_->asks_for_certificates());
     for (auto& one : shards_) one->start();
     watch_.start();
+    tls_watch_.start();
     http_.start();
     listener_.start();
     return std::nullopt;
@@ -179,6 +192,7 @@ public:
       wait_until(cut_time, all_closed);
     }
     watch_.stop();
+    tls_watch_.stop();
     http_.stop();
     end_actors();
   }
@@ -204,6 +218,14 @@ private:
       result.back()->stalled().budget(settings_.outbox_budget / for_clients);
       port_.shards.push_back(result.back().get());
     }
+    return result;
+  }
+
+  /// Those that speak it.
+  std::vector<transport::tls_port*> tls_ports() const {
+    std::vector<transport::tls_port*> result;
+    for (auto* one : {public_tls_.get(), internal_tls_.get()})
+      if (one != nullptr) result.push_back(one);
     return result;
   }
 
@@ -241,6 +263,9 @@ private:
   backplane::bridge_status status_;
   caf_config caf_config_;
   caf::actor_system system_{caf_config_};
+  tls_port_ptr public_tls_ = make_tls_port("public", public_tls(settings_));
+  tls_port_ptr internal_tls_ = make_tls_port("internal", internal_tls(settings_));
+  transport::tls_file_watch tls_watch_{tls_ports()};
   transport::public_port port_;
   std::vector<home*> homes_;
   shard_list shards_;
@@ -249,14 +274,15 @@ private:
   publisher_actor publisher_;
   transport::shard_watch watch_{internal_shard(), port_.shards};
   health health_{watch_, port_, status_, settings_.readiness_grace};
-  metrics metrics_{homes_, port_, status_, health_, version()};
+  metrics metrics_{homes_, port_, status_, health_, version(), tls_ports()};
   std::optional<admin> admin_;
   transport::http_server http_{internal_shard(),
                                {.max_body_bytes = settings_.publish_batch_max_bytes,
                                 .request_timeout = settings_.handshake_timeout},
                                [this](transport::http_request what, transport::http_reply reply) {
                                  admin_->handle(std::move(what), std::move(reply));
-                               }};
+                               },
+                               internal_tls_.get()};
   transport::listener listener_{port_};
 };
 

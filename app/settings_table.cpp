@@ -46,6 +46,7 @@ constexpr std::array auths{
   one("none", auth_kind::none),
   one("jwt", auth_kind::jwt, "is not built yet; give none, behind something that authenticates")};
 constexpr std::array publishers{one("none", client_publish::none), one("all", client_publish::all)};
+constexpr std::array tls_versions{one("1.2", tls_min_version::v1_2), one("1.3", tls_min_version::v1_3)};
 constexpr std::array formats{one("text", log::format::text), one("json", log::format::json)};
 constexpr std::array levels{one("debug", log::level::debug), one("info", log::level::info),
                             one("warn", log::level::warn), one("error", log::level::error)};
@@ -54,6 +55,7 @@ constexpr std::array levels{one("debug", log::level::debug), one("info", log::le
 constexpr std::string_view path_also = "/._-+@:=,~";
 
 constexpr std::string_view listening = "Listening";
+constexpr std::string_view tls = "TLS";
 constexpr std::string_view node = "The node";
 constexpr std::string_view backplane = "Backplane and log";
 constexpr std::string_view clients = "Clients";
@@ -79,6 +81,22 @@ const std::array table{
           switch_kind{&s::insecure_admin_listen_without_auth}, "false",
           "allow admin-listen wider than loopback: whoever reaches the port may publish to "
           "anybody and end sessions. For a network that only the fleet reaches"},
+
+  // -- TLS
+  setting{"tls-cert", tls, optional_text_kind{&s::tls_cert, "none", "FILE", 4096, path_also}, "none",
+          "the certificate of listen and its chain, PEM: clients connect with wss://, and with nothing else. Files are looked at "
+          "every second and read again when they have changed; connections go on"},
+  setting{"tls-key", tls, optional_text_kind{&s::tls_key, "none", "FILE", 4096, path_also}, "none",
+          "the key of tls-cert, PEM, not encrypted"},
+  setting{"admin-tls-cert", tls, optional_text_kind{&s::admin_tls_cert, "none", "FILE", 4096, path_also}, "none",
+          "the same for admin-listen: https:// for publishers, operators and probes"},
+  setting{"admin-tls-key", tls, optional_text_kind{&s::admin_tls_key, "none", "FILE", 4096, path_also}, "none",
+          "the key of admin-tls-cert, PEM, not encrypted"},
+  setting{"admin-tls-client-ca", tls, optional_text_kind{&s::admin_tls_client_ca, "none", "FILE", 4096, path_also}, "none",
+          "mutual TLS on admin-listen: a PEM file of certificates; who shows none that one of them has signed gets 403, but for "
+          "/livez and /readyz, since a kubelet has none to show"},
+  setting{"tls-min-version", tls, choose<&s::tls_min_version>(tls_versions), "1.2",
+          "the oldest TLS that both ports speak"},
 
   // -- the node
   setting{"node-name", node, text_kind{&s::node_name, 128, "_-.:"}, "",

@@ -3,6 +3,7 @@
 #include "actors/log.hpp"
 #include "transport/client_query.hpp"
 #include "transport/http/beast_message.hpp"
+#include "transport/port_stream.hpp"
 #include "transport/websocket_link.hpp"
 
 #include <boost/asio/post.hpp>
@@ -31,6 +32,11 @@ using asio::ip::tcp;
 constexpr std::chrono::seconds drain_time{2};
 constexpr std::size_t drain_bytes = 64 * 1024;
 
+/// How much is asked for at first: most requests are smaller.
+constexpr std::size_t first_read_bytes = 1024;
+/// What TLS begins with (RFC 8446, section 5.1), and HTTP never does.
+constexpr char tls_handshake = 0x16;
+
 std::string_view view(beast::string_view text) noexcept {
   return {text.data(), text.size()};
 }
@@ -40,7 +46,7 @@ std::string_view view(beast::string_view text) noexcept {
 class handshake : public std::enable_shared_from_this<handshake> {
 public:
   handshake(public_port& port, std::size_t shard_index, tcp::socket socket)
-    : port_(port), shard_index_(shard_index), slot_(port), socket_(std::move(socket)), timer_(socket_.get_executor()),
+    : port_(port), shard_index_(shard_index), slot_(port), stream_(std::move(socket)), timer_(stream_.get_executor()),
       buffer_(port.options.handshake_max_bytes) {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(port.options.handshake_max_bytes));
@@ -48,24 +54,68 @@ public:
   }
 
   void start() {
-    timer_.expires_after(port_.options.handshake_timeout);
+    cancel_after(port_.options.handshake_timeout);
+    if (port_.tls == nullptr) return read_first();
+    stream_.secure(*port_.tls, [self = shared_from_this()](port_stream::secured how) { self->on_secured(how); });
+  }
+
+private:
+  void cancel_after(std::chrono::milliseconds time) {
+    timer_.expires_after(time);
     timer_.async_wait([self = shared_from_this()](const beast::error_code& error) {
-      if (!error) self->on_timeout();
+      if (!error && !self->is_read_) self->on_timeout();
     });
-    http::async_read_header(socket_, buffer_, *parser_,
+  }
+
+  void on_timeout() {
+    timed_out_ = true;
+    beast::error_code ignored;
+    stream_.socket().cancel(ignored);
+    cancel_after(drain_time);  // what had just come was not cancelled, and reading goes on
+  }
+
+  void on_secured(port_stream::secured how) {
+    auto& stats = port_.shards[shard_index_]->stats();
+    if (how == port_stream::secured::yes) {
+      stats.tls_handshakes.add();
+      return read_header();
+    }
+    stats.tls_handshakes_failed.add();
+    end_reading();
+    if (how == port_stream::secured::not_tls && !timed_out_)
+      refuse(error_response(400, "bad_request", "this port speaks TLS: connect with wss:// or https://"));
+  }
+
+  /// A TLS client on a plain port would wait for an answer to what is no request.
+  void read_first() {
+    stream_.async_read_some(buffer_.prepare(std::min(first_read_bytes, buffer_.max_size())),
+                            [self = shared_from_this()](const beast::error_code& error, std::size_t count) {
+                              self->on_first(error, count);
+                            });
+  }
+
+  void on_first(const beast::error_code& error, std::size_t count) {
+    if (error) return on_header(error);
+    buffer_.commit(count);
+    if (*static_cast<const char*>(buffer_.cdata().data()) != tls_handshake) return read_header();
+    end_reading();
+    refuse(error_response(400, "bad_request", "this port does not speak TLS: connect with ws:// or http://"));
+  }
+
+  void read_header() {
+    http::async_read_header(stream_, buffer_, *parser_,
                             [self = shared_from_this()](const beast::error_code& error, std::size_t) {
                               self->on_header(error);
                             });
   }
 
-private:
-  void on_timeout() {
-    timed_out_ = true;
-    socket_.cancel();
+  void end_reading() {
+    is_read_ = true;
+    timer_.cancel();
   }
 
   void on_header(const beast::error_code& error) {
-    timer_.cancel();
+    end_reading();
     if (timed_out_)
       return refuse(error_response(408, "timeout", "the request was not complete in time (handshake-timeout)"));
     if (error == http::error::header_limit || error == http::error::buffer_overflow)
@@ -126,17 +176,17 @@ private:
     who->may_publish = port_.options.clients_may_publish;
     const auto to = port_.shard_of(who->user);
     newcomer arrived{std::move(slot_), std::move(request_), beast::buffers_to_string(buffer_.data()),
-                     &native_codec(), names_protocol_, std::move(who)};
+                     &native_codec(), names_protocol_, std::move(who), stream_.take_tls()};
     if (to == shard_index_)
-      open_websocket(port_, to, std::move(socket_), std::move(arrived));
+      open_websocket(port_, to, std::move(stream_.socket()), std::move(arrived));
     else
       move_to(to, std::move(arrived));
   }
 
   void move_to(std::size_t to, newcomer arrived) {
     beast::error_code error;
-    const auto protocol = socket_.local_endpoint(error).protocol();
-    const auto handle = error ? -1 : socket_.release(error);
+    const auto protocol = stream_.socket().local_endpoint(error).protocol();
+    const auto handle = error ? -1 : stream_.socket().release(error);
     if (error) return;  // the client is gone
     auto& context = port_.shards[to]->context();
     // Owned again at once, so that a shard that stops closes it.
@@ -154,14 +204,13 @@ private:
     answer_.emplace(to_beast(std::move(why), 11, false));
     timed_out_ = false;
     cut_after(port_.options.handshake_timeout);
-    http::async_write(socket_, *answer_, [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+    http::async_write(stream_, *answer_, [self = shared_from_this()](const beast::error_code& error, std::size_t) {
       if (!error) self->say_end();
     });
   }
 
   void say_end() {
-    beast::error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    stream_.say_end();
     cut_after(drain_time);
     buffer_.clear();
     drain();
@@ -171,23 +220,24 @@ private:
     timer_.expires_after(time);
     timer_.async_wait([self = shared_from_this()](const beast::error_code& error) {
       beast::error_code ignored;
-      if (!error) self->socket_.close(ignored);
+      if (!error) self->stream_.socket().close(ignored);
     });
   }
 
   void drain() {
-    socket_.async_read_some(asio::buffer(drained_into_),
-                            [self = shared_from_this()](const beast::error_code& error, std::size_t count) {
-                              self->drained_ += count;
-                              if (!error && self->drained_ < drain_bytes) return self->drain();
-                              self->timer_.cancel();
-                            });
+    // Whatever it is: not decrypted.
+    stream_.socket().async_read_some(asio::buffer(drained_into_),
+                                     [self = shared_from_this()](const beast::error_code& error, std::size_t count) {
+                                       self->drained_ += count;
+                                       if (!error && self->drained_ < drain_bytes) return self->drain();
+                                       self->timer_.cancel();
+                                     });
   }
 
   public_port& port_;
   std::size_t shard_index_;
   connection_slot slot_;
-  tcp::socket socket_;
+  port_stream stream_;
   asio::steady_timer timer_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::empty_body>> parser_;
@@ -195,6 +245,7 @@ private:
   std::size_t path_end_ = 0;
   bool names_protocol_ = false;
   bool timed_out_ = false;
+  bool is_read_ = false;  ///< The timeout has nothing to cut any more.
   std::optional<http::response<http::string_body>> answer_;
   std::array<char, 1024> drained_into_;
   std::size_t drained_ = 0;

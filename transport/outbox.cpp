@@ -13,8 +13,14 @@ namespace {
 constexpr std::size_t max_buffers = 64;
 /// Of a page of a log, as it is read for a client that is behind.
 constexpr std::size_t page_bytes = 128 * 1024;
+constexpr std::size_t max_encrypted_bytes = 64 * 1024;  // at a time: four full records
 
 }  // namespace
+
+outbox::outbox(shard& home, boost::asio::ip::tcp::socket socket, outbox_limits limits, std::unique_ptr<tls_session> tls)
+  : home_(home), socket_(std::move(socket)), limits_(limits), tls_(std::move(tls)) {
+  if (tls_ && tls_->has_output()) be_flushed();
+}
 
 outbox::~outbox() {
   if (dirty_) home_.forget(*this);
@@ -100,6 +106,23 @@ void outbox::flush() {
 }
 
 bool outbox::send_some() {
+  const auto sent = tls_ ? send_encrypted() : send_plain();
+  home_.stats().flushes.add();
+  if (sent >= 0) {
+    written_ += static_cast<std::uint64_t>(sent);
+    home_.stats().delivered_bytes.add(static_cast<std::uint64_t>(sent));
+    return true;
+  }
+  if (errno == EINTR) return true;
+  if (errno == EAGAIN || errno == EWOULDBLOCK)
+    wait_writable();
+  else
+    fail();
+  return false;
+}
+
+/// Like `sendmsg`.
+std::ptrdiff_t outbox::send_plain() {
   std::array<iovec, max_buffers> buffers;
   const auto count = std::min(queue_.size() - next_, max_buffers);
   for (std::size_t i = 0; i < count; ++i) {
@@ -111,20 +134,40 @@ bool outbox::send_some() {
   message.msg_iov = buffers.data();
   message.msg_iovlen = count;
   const auto sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-  home_.stats().flushes.add();
-  if (sent >= 0) return consume(static_cast<std::size_t>(sent)), true;
-  if (errno == EINTR) return true;
-  if (errno == EAGAIN || errno == EWOULDBLOCK)
-    wait_writable();
-  else
-    fail();
-  return false;
+  if (sent > 0) {
+    count_bytes(bytes_ - static_cast<std::size_t>(sent));
+    consume(static_cast<std::size_t>(sent));
+  }
+  return sent;
 }
 
+/// Like `send`, of encrypted bytes.
+std::ptrdiff_t outbox::send_encrypted() {
+  if (!tls_->has_output()) encrypt_some();
+  if (!tls_->has_output()) {
+    errno = EPIPE;  // TLS has failed, and nothing can be said any more
+    return -1;
+  }
+  const auto sent = tls_->send();
+  if (!tls_->has_output()) count_bytes(bytes_ - std::exchange(encrypted_, 0));
+  return sent;
+}
+
+void outbox::encrypt_some() {
+  thread_local std::vector<char> joined(max_encrypted_bytes);
+  std::size_t size = 0;
+  for (auto i = next_; i < queue_.size() && size < joined.size(); ++i) {
+    const auto& bytes = queue_[i].bytes->str();
+    const auto skip = i == next_ ? offset_ : 0;
+    size += bytes.copy(joined.data() + size, joined.size() - size, skip);
+  }
+  if (tls_->write(joined.data(), size) != tls_session::result::done) return;
+  consume(size);
+  encrypted_ = size;  // takes room until it is sent
+}
+
+/// Takes off the queue what was written, or encrypted.
 void outbox::consume(std::size_t sent) noexcept {
-  count_bytes(bytes_ - sent);
-  written_ += sent;
-  home_.stats().delivered_bytes.add(sent);
   while (sent > 0) {
     auto& first = queue_[next_];
     const auto left = first.bytes->str().size() - offset_;
@@ -142,6 +185,12 @@ void outbox::consume(std::size_t sent) noexcept {
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(next_));
     next_ = 0;
   }
+}
+
+void outbox::say_end() {
+  if (!tls_ || failed_) return;
+  tls_->say_end();
+  flush();
 }
 
 void outbox::wait_writable() {
@@ -169,7 +218,8 @@ void outbox::fail() noexcept {
 void outbox::clear() noexcept {
   std::vector<item>{}.swap(queue_);
   count_bytes(0);
-  next_ = offset_ = messages_ = 0;
+  next_ = offset_ = messages_ = encrypted_ = 0;
+  if (tls_) tls_->drop_output();
 }
 
 }  // namespace herald::transport

@@ -2,12 +2,14 @@
 
 #include "actors/notification.hpp"
 #include "transport/shard.hpp"
+#include "transport/tls/session.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace herald::transport {
@@ -33,13 +35,16 @@ protected:
 
 /// What waits to be written to one socket: reference-counted buffers, written with one `sendmsg` for up to 64 of them when the
 /// shard's ready actors have run. At rest it owns no memory of its own.
+///
+/// Over TLS, what waits is joined into records of up to 16 KiB and encrypted when the socket has taken what was encrypted before,
+/// up to 64 KiB at a time, which one system call sends.
 /// Thread: its shard.
 /// Bound:  `outbox_limits`, for what goes in by `try_push`, and while the socket takes no more, what `stalled_outboxes` allows;
 ///         `push` is for the few bytes of control frames and events.
 class outbox {
 public:
-  outbox(shard& home, boost::asio::ip::tcp::socket socket, outbox_limits limits)
-    : home_(home), socket_(std::move(socket)), limits_(limits) {}
+  /// `tls` is the connection's; null: it is plain.
+  outbox(shard& home, boost::asio::ip::tcp::socket socket, outbox_limits limits, std::unique_ptr<tls_session> tls = nullptr);
   ~outbox();
   outbox(const outbox&) = delete;
   outbox& operator=(const outbox&) = delete;
@@ -51,7 +56,7 @@ public:
   /// Queues a buffer whatever waits.
   void push(shared_bytes_ptr what);
 
-  /// Drops what has not begun to be written. What has begun must be finished, or a frame would be cut.
+  /// Drops what has not begun to be written (or encrypted). What has begun must be finished, or a frame would be cut.
   void drop_unsent() noexcept;
 
   /// Drops what has not begun to be written and tells the owner, for the sake of others.
@@ -64,16 +69,22 @@ public:
   /// be taken off that list.
   void flush_in_turn();
 
+  /// Says that nothing more comes, where TLS has a word for it, as far as the socket takes it.
+  void say_end();
+
+  /// Flushes at the end of the turn: TLS itself has something to send.
+  void flush_soon() { be_flushed(); }
+
   /// Set by the owner once. It is kept alive while the socket takes no more.
   void owner(outbox_owner* what) noexcept { owner_ = what; }
 
   /// Calls `then` once, from a flush, as soon as no more than half of the limits waits, and a page of a log has room.
   void when_half_empty(std::function<void()> then);
 
-  /// Bytes the socket has taken so far.
+  /// Bytes the socket has taken so far, encrypted ones where it is TLS.
   std::uint64_t written() const noexcept { return written_; }
 
-  bool empty() const noexcept { return next_ == queue_.size(); }
+  bool empty() const noexcept { return next_ == queue_.size() && !(tls_ && tls_->has_output()); }
   std::size_t bytes() const noexcept { return bytes_; }
   std::size_t messages() const noexcept { return messages_; }
 
@@ -82,6 +93,7 @@ public:
 
   boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
   shard& home() noexcept { return home_; }
+  tls_session* tls() noexcept { return tls_.get(); }
 
 private:
   friend class stalled_outboxes;
@@ -94,6 +106,9 @@ private:
   void enqueue(item what);
   void be_flushed();
   bool send_some();
+  std::ptrdiff_t send_plain();
+  std::ptrdiff_t send_encrypted();
+  void encrypt_some();
   void consume(std::size_t sent) noexcept;
   bool is_half_empty() const noexcept;
   std::size_t max_bytes() const noexcept;
@@ -105,11 +120,13 @@ private:
   shard& home_;
   boost::asio::ip::tcp::socket socket_;
   outbox_limits limits_;
+  std::unique_ptr<tls_session> tls_;
   outbox_owner* owner_ = nullptr;
   std::vector<item> queue_;
   std::size_t next_ = 0;     ///< The first item of `queue_` that is not written out.
   std::size_t offset_ = 0;   ///< How much of it is.
   std::size_t bytes_ = 0;
+  std::size_t encrypted_ = 0;  ///< How many of them are no longer in `queue_`, but with TLS.
   std::size_t messages_ = 0;
   std::uint64_t written_ = 0;
   std::function<void()> half_empty_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "transport/outbox.hpp"
+#include "transport/tls/async_read.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -27,8 +28,9 @@ public:
   using next_layer_type = boost::asio::ip::tcp::socket;
 
   /// `early` is what had been read of the connection beyond the handshake.
-  outbox_stream(shard& home, boost::asio::ip::tcp::socket socket, outbox_limits limits, std::string early)
-    : outbox_(home, std::move(socket), limits), early_(std::move(early)) {}
+  outbox_stream(shard& home, boost::asio::ip::tcp::socket socket, outbox_limits limits, std::unique_ptr<tls_session> tls,
+                std::string early)
+    : outbox_(home, std::move(socket), limits, std::move(tls)), early_(std::move(early)) {}
 
   executor_type get_executor() noexcept { return outbox_.socket().get_executor(); }
   next_layer_type& next_layer() noexcept { return outbox_.socket(); }
@@ -40,7 +42,10 @@ public:
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
       [this](auto&& handler, const Buffers& into) {
-        if (early_.empty()) {
+        if (early_.empty() && outbox_.tls() != nullptr) {
+          async_read_tls(next_layer(), *outbox_.tls(), into, [this] { outbox_.flush_soon(); },
+                         std::forward<decltype(handler)>(handler));
+        } else if (early_.empty()) {
           next_layer().async_read_some(into, std::forward<decltype(handler)>(handler));
         } else {
           const auto count = boost::asio::buffer_copy(into, boost::asio::buffer(early_));
@@ -81,12 +86,14 @@ private:
 /// Beast calls these when both sides have said that they close: what is queued goes first.
 inline void teardown(boost::beast::role_type role, outbox_stream& stream, boost::system::error_code& error) {
   stream.outbox().flush();
+  stream.outbox().say_end();
   boost::beast::websocket::teardown(role, stream.next_layer(), error);
 }
 
 template <class Handler>
 void async_teardown(boost::beast::role_type role, outbox_stream& stream, Handler&& handler) {
   stream.outbox().flush();
+  stream.outbox().say_end();
   boost::beast::websocket::async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
 }
 

@@ -12,6 +12,8 @@
 
 namespace herald::transport {
 
+class tls_port;
+
 /// What the settings say about clients' connections.
 struct public_port_options {
   std::chrono::milliseconds handshake_timeout{10'000};
@@ -32,6 +34,7 @@ struct public_port {
   public_port_options options;
   std::vector<shard*> shards;
   std::vector<directory_actor> directories;  ///< One a shard, in the same order.
+  const tls_port* tls = nullptr;             ///< Null: the port is plain.
   std::atomic<std::size_t> connections{0};   ///< Open now, handshakes included.
   std::atomic<bool> stopping{false};         ///< New clients are told to go elsewhere.
 

@@ -39,7 +39,7 @@ class websocket_link final : public link, private outbox_owner {
 public:
   websocket_link(public_port& port, std::size_t shard_index, boost::asio::ip::tcp::socket socket, newcomer who)
     : slot_(std::move(who.slot)), shard_(*port.shards[shard_index]), codec_(*who.protocol),
-      stream_(shard_, std::move(socket), port.options.outbox, std::move(who.early)) {
+      stream_(shard_, std::move(socket), port.options.outbox, std::move(who.tls), std::move(who.early)) {
     stream_.next_layer().outbox().owner(this);
     stream_.text(true);
     stream_.read_message_max(port.options.message_max_bytes);
@@ -156,6 +156,7 @@ private:
     closing_ = true;
     log::debug("connection_closed", {{"code", code_of(why).code}, {"reason", code_of(why).reason}});
     if (auto session = std::exchange(session_, nullptr)) caf::anon_send(session, link_closed{why});
+    out().say_end();
     boost::system::error_code ignored;
     out().socket().close(ignored);
   }

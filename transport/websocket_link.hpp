@@ -23,6 +23,7 @@ struct newcomer {
   const codec* protocol = nullptr;
   bool names_protocol = false;     ///< The client offered it, so the answer names it.
   std::shared_ptr<hello> who;      ///< `out` is filled in by the link.
+  std::unique_ptr<tls_session> tls;  ///< Null: the connection is plain.
 };
 
 /// Answers the upgrade and brings the connection to its user's directory. On the user's shard, where `socket` lives too.

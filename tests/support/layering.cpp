@@ -35,6 +35,7 @@ const std::vector<library>& libraries() {
     {"boost/", {"transport/", "backplane/"}},
     {"hiredis/", {"backplane/redis/"}},
     {"rapidjson/", {"transport/", "backplane/"}, true},
+    {"openssl/", {"transport/tls/", "backplane/redis/"}, true},
     {"prometheus/", {"app/"}},
   };
   return all;

@@ -273,6 +273,45 @@ TEST_CASE("TLS to Redis: a certificate and its key belong together, and without 
   CHECK(load({{"--redis", "rediss+sentinel://h/m", "--redis-tls-ca", "system"}, {}, {}}).warnings.empty());
 }
 
+TEST_CASE("TLS of the ports: a certificate and its key belong together, and clients' certificates need both") {
+  const std::vector<std::string> pair{"--admin-tls-cert", "c.pem", "--admin-tls-key", "k.pem"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), pair.begin(), pair.end());
+    return more;
+  };
+  CHECK(has(errors({"--tls-cert", "c.pem"})[0], "needs the other one of tls-cert and tls-key"));
+  CHECK(has(errors({"--admin-tls-key", "k.pem"})[0], "admin-tls-key"));
+  CHECK(has(errors({"--admin-tls-client-ca", "ca.pem"})[0], "needs admin-tls-cert and admin-tls-key"));
+  CHECK(values(with({})).admin_tls_cert == "c.pem");
+  CHECK(values({}).tls_min_version == tls_min_version::v1_2);
+  // Who asks for certificates may be reached from other machines.
+  CHECK(errors(with({"--admin-listen", "0.0.0.0:9084"})).size() == 1);
+  CHECK(values(with({"--admin-listen", "0.0.0.0:9084", "--admin-tls-client-ca", "ca.pem"})).admin_listen.host == "0.0.0.0");
+}
+
+TEST_CASE("files that settings name are looked into once the settings are in order") {
+  int asked = 0;
+  process_inputs from;
+  from.host_name = "machine-1";
+  from.check_files = [&](const settings& x) {
+    ++asked;
+    std::vector<file_finding> found{{"tls-cert", "has expired; renew it", true}};
+    if (x.tls_key == "bad.pem") found.push_back({"tls-key", "can't be read; give another"});
+    return found;
+  };
+  from.args = {"--tls-cert", "c.pem", "--tls-key", "bad.pem", "--shards", "0"};
+  CHECK(std::get<early_exit>(parse(from)).code == 2);
+  CHECK(asked == 0);
+  from.args = {"--tls-cert", "c.pem", "--tls-key", "bad.pem"};
+  const auto refused = std::get<early_exit>(parse(from));
+  CHECK(refused.code == 2);
+  CHECK(has(refused.err, "herald: tls-key: 'bad.pem' from flag --tls-key can't be read; give another\n"));
+  from.args.back() = "good.pem";
+  CHECK(has(std::get<loaded>(parse(from)).warnings.at(0), "tls-cert: 'c.pem' from flag --tls-cert has expired"));
+  from.args.push_back("--check-config");
+  CHECK(std::get<early_exit>(parse(from)).code == 0);
+}
+
 TEST_CASE("limits that contradict each other") {
   const auto lines = errors({"--publish-max-bytes", "9MiB", "--outbox-max-bytes", "9MiB"});
   REQUIRE(lines.size() == 1);

@@ -63,6 +63,8 @@ TEST_CASE("a library in a folder that must not know it is found") {
   CHECK(errors("transport/shard.cpp", "#include <hiredis/read.h>\n") == 1);
   CHECK(errors("actors/log.cpp", "#include <rapidjson/reader.h>\n") == 1);
   CHECK(errors("app/admin.cpp", "#include <rapidjson/reader.h>\n") == 1);
+  CHECK(errors("transport/outbox.cpp", "#include <openssl/ssl.h>\n") == 1);
+  CHECK(errors("transport/tls/session.hpp", "#include <openssl/ssl.h>\n") == 1);
   CHECK(errors("transport/protocol/codec.hpp", "#include <rapidjson/reader.h>\n") == 1);
 }
 

@@ -1,10 +1,11 @@
 #include "transport/http/connection.hpp"
 
 #include "transport/http/beast_message.hpp"
+#include "transport/port_stream.hpp"
 
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
@@ -27,28 +28,44 @@ std::string text(beast::string_view from) {
 class http_connection : public std::enable_shared_from_this<http_connection> {
 public:
   http_connection(std::shared_ptr<http_service> service, asio::ip::tcp::socket socket)
-    : service_(std::move(service)), stream_(std::move(socket)) {
+    : service_(std::move(service)), stream_(std::move(socket)), timer_(stream_.get_executor()) {
     ++service_->open;
   }
 
   ~http_connection() { --service_->open; }
+
+  void start() {
+    if (service_->tls == nullptr) return read_header();
+    expires_after(service_->limits.request_timeout);
+    stream_.secure(*service_->tls, [self = shared_from_this()](port_stream::secured how) { self->on_secured(how); });
+  }
+
+private:
+  void on_secured(port_stream::secured how) {
+    if (how == port_stream::secured::yes) {
+      service_->stats.tls_handshakes.add();
+      return read_header();
+    }
+    service_->stats.tls_handshakes_failed.add();
+    if (how == port_stream::secured::not_tls)
+      answer(error_response(400, "bad_request", "this port speaks TLS: use https://"));
+  }
 
   void read_header() {
     const auto& limits = service_->limits;
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
     parser_->body_limit(limits.max_body_bytes);
-    stream_.expires_after(served_any_ ? limits.idle_timeout : limits.request_timeout);
+    expires_after(served_any_ ? limits.idle_timeout : limits.request_timeout);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = shared_from_this()](const beast::error_code& error, std::size_t) {
                               self->on_header(error);
                             });
   }
 
-private:
   void on_header(const beast::error_code& error) {
     if (error) return on_error(error);
-    stream_.expires_after(service_->limits.request_timeout);
+    expires_after(service_->limits.request_timeout);
     if (parser_->content_length().value_or(0) > service_->limits.max_body_bytes) return on_error(http::error::body_limit);
     if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return read_body();
     proceed_ = {http::status::continue_, parser_->get().version()};
@@ -65,6 +82,19 @@ private:
                        self->on_request(self->parser_->release());
                      });
   }
+
+  /// Cuts the connection then, unless it is said anew.
+  void expires_after(std::chrono::milliseconds time) {
+    timer_.expires_after(time);
+    timer_.async_wait([weak = weak_from_this()](const beast::error_code& error) {
+      const auto self = weak.lock();
+      beast::error_code ignored;
+      if (!error && self && self->timer_.expiry() <= asio::steady_timer::clock_type::now())
+        self->stream_.socket().close(ignored);
+    });
+  }
+
+  void expires_never() { timer_.expires_at(asio::steady_timer::time_point::max()); }
 
   void on_error(const beast::error_code& error) {
     keep_alive_ = false;
@@ -90,8 +120,9 @@ private:
     const auto target = text(from.target());
     const auto path_end = std::min(target.find('?'), target.size());
     http_request request{is_head_ ? "GET" : text(from.method_string()), target.substr(0, path_end),
-                         target.substr(std::min(path_end + 1, target.size())), std::move(from.body())};
-    stream_.expires_never();  // it is the handler's turn
+                         target.substr(std::min(path_end + 1, target.size())), std::move(from.body()),
+                         stream_.tls() != nullptr && stream_.tls()->has_peer_certificate()};
+    expires_never();  // it is the handler's turn
     service_->handler(std::move(request), [self = shared_from_this()](http_response what) {
       asio::dispatch(self->stream_.get_executor(), [self, what = std::move(what)]() mutable { self->answer(std::move(what)); });
     });
@@ -109,7 +140,7 @@ private:
   void answer(http_response what) {
     answer_.emplace(to_beast(std::move(what), version_, keep_alive_));
     if (is_head_) answer_->body().clear();  // its length stays in the header
-    stream_.expires_after(service_->limits.request_timeout);
+    expires_after(service_->limits.request_timeout);
     http::async_write(stream_, *answer_, [self = shared_from_this()](const beast::error_code& error, std::size_t) {
       if (error) return;
       if (self->keep_alive_) return self->read_header();
@@ -118,23 +149,24 @@ private:
   }
 
   void end() {
-    beast::error_code ignored;
-    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    stream_.expires_after(std::chrono::seconds{2});
+    stream_.say_end();
+    expires_after(std::chrono::seconds{2});
     buffer_.clear();
     drain();
   }
 
   /// Closing with unread bytes would destroy the answer on its way (RFC 9112, section 9.6).
   void drain() {
-    stream_.async_read_some(asio::buffer(drained_into_),
-                            [self = shared_from_this()](const beast::error_code& error, std::size_t) {
-                              if (!error) self->drain();
-                            });
+    // Whatever it is: not decrypted.
+    stream_.socket().async_read_some(asio::buffer(drained_into_),
+                                     [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+                                       if (!error) self->drain();
+                                     });
   }
 
   std::shared_ptr<http_service> service_;
-  beast::tcp_stream stream_;
+  port_stream stream_;
+  asio::steady_timer timer_;
   beast::flat_buffer buffer_{64 * 1024};
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::empty_body> proceed_;
@@ -149,7 +181,7 @@ private:
 }  // namespace
 
 void serve_http(std::shared_ptr<http_service> service, asio::ip::tcp::socket socket) {
-  std::make_shared<http_connection>(std::move(service), std::move(socket))->read_header();
+  std::make_shared<http_connection>(std::move(service), std::move(socket))->start();
 }
 
 }  // namespace herald::transport

@@ -12,6 +12,8 @@ namespace herald::transport {
 struct http_service {
   http_limits limits;
   http_handler handler;
+  const tls_port* tls;    ///< Null: the port is plain.
+  shard_stats& stats;
   std::size_t open = 0;   ///< Connections now.
   bool stopping = false;  ///< The next answer of each is its last.
 };

@@ -16,6 +16,7 @@ struct http_request {
   std::string path;    ///< Without the query.
   std::string query;   ///< As it was sent; empty if there is none.
   std::string body;
+  bool is_certified = false;  ///< The client has shown a certificate that the port's `client_ca` has signed.
 };
 
 struct http_response {

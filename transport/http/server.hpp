@@ -12,6 +12,8 @@
 
 namespace herald::transport {
 
+class tls_port;
+
 struct http_limits {
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_body_bytes = 8u << 20;
@@ -26,7 +28,8 @@ struct http_limits {
 ///         of another origin sends gets 403.
 class http_server {
 public:
-  http_server(shard& home, http_limits limits, http_handler handler);
+  /// `tls`, loaded by the time it starts, makes it HTTPS; null: plain.
+  http_server(shard& home, http_limits limits, http_handler handler, const tls_port* tls = nullptr);
   ~http_server();
 
   /// Opens the port. Nothing if that worked, else what is wrong.

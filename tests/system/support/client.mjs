@@ -35,7 +35,7 @@ export class Client {
 
   /// Connects as `user` and waits for the welcome (unless told not to). Throws `Refused` when the upgrade is.
   static async connect(port, user, { groups, resume, device, protocols = [], path = '/ws', query = {}, welcome = true,
-    timeout = 10_000, headers } = {}) {
+    timeout = 10_000, headers, tls, deflate = false } = {}) {
     const parameters = { ...query };
     if (user !== undefined) parameters.user = user;
     if (groups) parameters.groups = groups.join(',');
@@ -45,8 +45,8 @@ export class Client {
     client.name = user;
     // Not URLSearchParams: it writes a space as `+`, which is a character of ids.
     const text = Object.entries(parameters).map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
-    client.socket = new WebSocket(`ws://127.0.0.1:${port}${path}?${text}`, protocols,
-      { perMessageDeflate: false, handshakeTimeout: timeout * patience, headers });
+    client.socket = new WebSocket(`${tls ? 'wss' : 'ws'}://127.0.0.1:${port}${path}?${text}`, protocols,
+      { perMessageDeflate: deflate, handshakeTimeout: timeout * patience, headers, ...tls });
     await client.#opened();
     if (welcome) client.welcome = await client.next('welcome', timeout);
     return client;

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import { herald_bin } from './binaries.mjs';
 import { free_port, run, start } from './processes.mjs';
 import { Client } from './client.mjs';
@@ -25,12 +26,13 @@ export class Herald {
   expected_end = { code: 0, signal: null };   // what `clear` asks for; a test that ends it otherwise says so
 
   /// Starts a node on free ports of 127.0.0.1 and waits until its log says `listening`, and, if asked, for /readyz.
+  /// `tls`, `admin_tls`: node's options to connect to the ports with, when `args` make them speak TLS.
   /// `wrapper`: a command to start it with, that puts it into a network of its own, where `host` is its address.
   static async start({ args = [], env = {}, redis, name, public_port, admin_port, ready = true, listening = true, host = '127.0.0.1',
-    wrapper = [] } = {}) {
+    wrapper = [], tls, admin_tls } = {}) {
     const node = new Herald();
     node.host = host;
-    node.wrapper = wrapper;
+    Object.assign(node, { wrapper, tls, admin_tls });
     node.public_port = public_port ?? await free_port();
     node.admin_port = admin_port ?? await free_port();
     node.name = name ?? `node-${node.public_port}`;
@@ -51,7 +53,7 @@ export class Herald {
   #launch() {
     const [command, ...args] = [...this.wrapper, herald_bin, ...this.args];
     this.program = start(command, args, { env: this.env });
-    this.agent = new Agent({ keepAlive: true });
+    this.agent = this.admin_tls ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
   }
 
   /// The same node again, on the same ports, after it ended.
@@ -79,7 +81,7 @@ export class Herald {
     return until(async () => (await this.get('/readyz')).status === 200, { within: ms, what: `${this.name} is ready` });
   }
 
-  get(path, options) { return request(this.admin_port, path, { agent: this.agent, host: this.host, ...options }); }
+  get(path, options) { return request(this.admin_port, path, { agent: this.agent, host: this.host, tls: this.admin_tls, ...options }); }
   async json(path) { return (await this.get(path)).json; }
   async metrics() { return parse_metrics((await this.get('/metrics')).text); }
   async metric(name, labels) { return (await this.metrics()).value(name, labels); }
@@ -102,7 +104,7 @@ export class Herald {
   }
   async actors() { return (await this.json('/admin/actors')).totals; }
 
-  publish(body, options) { return publish(this.admin_port, body, { agent: this.agent, host: this.host, ...options }); }
+  publish(body, options) { return publish(this.admin_port, body, { agent: this.agent, host: this.host, tls: this.admin_tls, ...options }); }
   /// Publishes and insists that it was accepted.
   async accept(to, data, more = {}) {
     const answer = await this.publish({ to, data, ...more });

@@ -1,14 +1,15 @@
 // Small HTTP calls with a limit, and a reader for Prometheus' text.
 
 import http from 'node:http';
+import https from 'node:https';
 import { patience } from './binaries.mjs';
 
-/// One request: {status, headers, text, json}. `body` is sent as it is when it is text or bytes.
-export function request(port, path, { method = 'GET', body, headers = {}, timeout = 10_000, agent, host = '127.0.0.1' } = {}) {
+/// One request: {status, headers, text, json}. `body` is sent as it is when it is text or bytes. `tls`: node's options for https.
+export function request(port, path, { method = 'GET', body, headers = {}, timeout = 10_000, agent, host = '127.0.0.1', tls } = {}) {
   const bytes = body === undefined ? undefined : Buffer.from(typeof body === 'object' && !Buffer.isBuffer(body)
     ? JSON.stringify(body) : body);
   return new Promise((done, fail) => {
-    const call = http.request({ host, port, path, method, agent, headers: {
+    const call = (tls ? https : http).request({ ...tls, host, port, path, method, agent, headers: {
       ...(bytes && !headers['transfer-encoding'] ? { 'content-length': bytes.length } : {}), ...headers } }, (answer) => {
       const parts = [];
       answer.on('data', (part) => parts.push(part));

@@ -1,24 +1,31 @@
 // A bare TCP connection, for what no proper client would send.
 
 import { connect } from 'node:net';
+import { connect as connect_tls } from 'node:tls';
 import { randomBytes } from 'node:crypto';
 import { until, within } from './wait.mjs';
 
 export class Raw {
-  received = Buffer.alloc(0);
+  #parts = [];
   over = false;       // the other side closed, or reset, the connection
 
-  static async connect(port, { read = true } = {}) {
+  static async connect(port, { read = true, tls } = {}) {
     const raw = new Raw();
-    raw.socket = connect({ host: '127.0.0.1', port });
-    await within(5000, new Promise((done, fail) => raw.socket.once('connect', done).once('error', fail)), 'connect');
+    raw.socket = (tls ? connect_tls : connect)({ ...tls, host: '127.0.0.1', port });
+    await within(5000, new Promise((done, fail) => raw.socket.once(tls ? 'secureConnect' : 'connect', done).once('error', fail)), 'connect');
     raw.socket.setNoDelay(true);
     raw.socket.on('error', () => { raw.over = true; });   // a reset is an end like another
     raw.socket.on('end', () => { raw.over = true; });
     raw.socket.on('close', () => { raw.over = true; });
-    if (read) raw.socket.on('data', (bytes) => { raw.received = Buffer.concat([raw.received, bytes]); });
+    if (read) raw.socket.on('data', (bytes) => { raw.#parts.push(bytes); });
     else raw.socket.pause();
     return raw;
+  }
+
+  /// Everything that came so far.
+  get received() {
+    if (this.#parts.length !== 1) this.#parts = [Buffer.concat(this.#parts)];
+    return this.#parts[0];
   }
 
   send(bytes) {
@@ -39,8 +46,8 @@ export const upgrade_request = (user, { path = '/ws', groups = '', headers = '' 
   + `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Version: 13\r\n${headers}\r\n`;
 
 /// A connection that has done the WebSocket handshake by hand. With `read: false` nothing is ever read from it.
-export async function raw_websocket(port, user, { read = true, groups = '' } = {}) {
-  const raw = await Raw.connect(port, { read });
+export async function raw_websocket(port, user, { read = true, groups = '', tls } = {}) {
+  const raw = await Raw.connect(port, { read, tls });
   raw.send(upgrade_request(user, { groups }));
   if (read) await until(() => raw.status === 101 && raw.text.includes('"welcome"'), { what: 'the welcome' });
   return raw;

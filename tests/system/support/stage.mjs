@@ -45,7 +45,7 @@ class Stage {
 
   /// A client of the node, or of whatever else has a `public_port`.
   async connect(node, user, options) {
-    const client = await Client.connect(node.public_port, user, options);
+    const client = await Client.connect(node.public_port, user, { tls: node.tls, ...options });
     this.#clients.push(client);
     return client;
   }
@@ -57,7 +57,7 @@ class Stage {
   }
 
   async raw_websocket(node, user, options) {
-    const raw = await raw_websocket(node.public_port, user, options);
+    const raw = await raw_websocket(node.public_port, user, { tls: node.tls, ...options });
     this.#cleanups.push(() => raw.destroy());
     return raw;
   }

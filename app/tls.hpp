@@ -1,0 +1,19 @@
+#pragma once
+
+#include "app/config.hpp"
+#include "transport/tls/identity.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace herald::app {
+
+/// What a port's TLS needs; nothing where the settings leave it plain.
+std::optional<transport::tls_files> public_tls(const settings& from);
+std::optional<transport::tls_files> internal_tls(const settings& from);
+
+/// Reads the files of both ports, to see whether they can be used: for `process_inputs::check_files`. Warns of certificates that
+/// are no longer, or not yet, valid. Blocks.
+std::vector<file_finding> check_tls_files(const settings& from);
+
+}  // namespace herald::app
