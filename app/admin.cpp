@@ -1,5 +1,7 @@
 #include "app/admin.hpp"
 
+#include "actors/log.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -18,8 +20,9 @@ struct admin::route {
   void (*handle)(admin&, const http_request&, http_reply);
 };
 
-admin::admin(transport::publish_api publish, const health& state, metrics& numbers, std::string page, bool asks_for_certificates)
-  : publish_(std::move(publish)), health_(state), metrics_(numbers), page_(std::move(page)),
+admin::admin(transport::publish_api publish, const health& state, metrics& numbers, access& who, std::string page,
+             bool asks_for_certificates)
+  : publish_(std::move(publish)), health_(state), metrics_(numbers), access_(who), page_(std::move(page)),
     asks_for_certificates_(asks_for_certificates) {}
 
 void admin::handle(http_request request, http_reply reply) {
@@ -29,7 +32,12 @@ void admin::handle(http_request request, http_reply reply) {
             done({200, self.page_, "text/html; charset=utf-8", {{"Cache-Control", "no-cache"}}});
           }},
     route{"POST", "/api/v1/notifications",
-          [](admin& self, const http_request& what, http_reply done) { self.publish_.handle(what, std::move(done)); }},
+          [](admin& self, const http_request& what, http_reply done) {
+            const auto admit = [&](std::size_t messages) {
+              return self.access_.charge(what, messages, std::chrono::steady_clock::now());
+            };
+            self.publish_.handle(what, admit, std::move(done));
+          }},
     route{"GET", "/livez", [](admin& self, const http_request&, http_reply done) { done(self.livez()); }},
     route{"GET", "/readyz", [](admin& self, const http_request&, http_reply done) { done(self.readyz()); }},
     route{"GET", "/metrics",
@@ -42,6 +50,8 @@ void admin::handle(http_request request, http_reply reply) {
   if (asks_for_certificates_ && !request.is_certified && !is_probe)
     return reply(error_response(403, "not_allowed",
                                 "show a client certificate (admin-tls-client-ca): without one, only /livez and /readyz answer"));
+  if (request.path.starts_with("/admin/") && request.method != "GET")
+    log::info("admin_action", {{"key", request.caller}, {"method", request.method}, {"path", request.path}, {"peer", request.peer}});
   const auto known = std::ranges::find(routes, request.path, &route::path);
   if (known == routes.end())
     return reply(error_response(404, "not_found",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/access.hpp"
 #include "app/health.hpp"
 #include "app/metrics.hpp"
 #include "transport/http/message.hpp"
@@ -14,7 +15,7 @@ namespace herald::app {
 /// Thread: the internal port's.
 class admin {
 public:
-  admin(transport::publish_api publish, const health& state, metrics& numbers, std::string page,
+  admin(transport::publish_api publish, const health& state, metrics& numbers, access& who, std::string page,
         bool asks_for_certificates = false);
 
   void handle(transport::http_request request, transport::http_reply reply);
@@ -29,6 +30,7 @@ private:
   transport::publish_api publish_;
   const health& health_;
   metrics& metrics_;
+  access& access_;
   std::string page_;
   bool asks_for_certificates_;
 };

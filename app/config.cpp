@@ -36,11 +36,13 @@ public:
                   "and auth is none: whoever reaches it may connect as any user; listen on "
                   "127.0.0.1, or, behind something that authenticates, add "
                   "--insecure-listen-without-auth true");
-    check_reach("admin-listen", "insecure-admin-listen-without-auth", result_.values.admin_listen,
-                result_.values.insecure_admin_listen_without_auth || !result_.values.admin_tls_client_ca.empty(),
-                "and it asks nobody who they are: whoever reaches it may publish to anybody; "
-                "listen on 127.0.0.1, ask for certificates with admin-tls-client-ca, or, in a network that only "
-                "the fleet reaches, add --insecure-admin-listen-without-auth true");
+    if (fine({"api-keys-file"}) && result_.values.api_keys_file.empty())
+      check_reach("admin-listen", "insecure-admin-listen-without-auth", result_.values.admin_listen,
+                  result_.values.insecure_admin_listen_without_auth || !result_.values.admin_tls_client_ca.empty(),
+                  "and it asks nobody who they are: whoever reaches it may publish to anybody; "
+                  "listen on 127.0.0.1, give api-keys-file, ask for certificates with admin-tls-client-ca, or, in a "
+                  "network that only the fleet reaches, add --insecure-admin-listen-without-auth true");
+    check_keys();
     check_ports();
     check_sizes();
     check_redis();
@@ -149,6 +151,16 @@ private:
       said_.warnings.push_back(named("outbox-max-bytes") + " is less than publish-max-bytes "
                                + bytes_text(v.publish_max_bytes)
                                + ": a notification that does not fit can't be delivered");
+  }
+
+  /// What means something only with keys.
+  void check_keys() {
+    const auto& v = result_.values;
+    if (!fine({"api-keys-file", "metrics-need-key", "publish-rate", "publish-burst"})) return;
+    if (v.metrics_need_key && v.api_keys_file.empty())
+      said_.errors.push_back(named("metrics-need-key") + " needs keys; give api-keys-file too");
+    if (v.publish_burst != 0 && v.publish_rate == 0)
+      said_.warnings.push_back(named("publish-burst") + " has no effect: publish-rate is 0");
   }
 
   void check_redis() {

@@ -37,6 +37,9 @@ struct settings {
   /// Empty: clients of the internal port are not asked for a certificate.
   std::string admin_tls_client_ca;
   app::tls_min_version tls_min_version = app::tls_min_version::v1_2;
+  /// Empty: none.
+  std::string api_keys_file;
+  bool metrics_need_key = false;
   std::string node_name;
   /// Empty: `auto`, see `resolved_shards` in cpu_quota.hpp.
   std::optional<std::size_t> shards;
@@ -69,6 +72,10 @@ struct settings {
   std::size_t message_max_bytes = 0;
   std::size_t publish_max_bytes = 0;
   std::size_t publish_batch_max_bytes = 0;
+  /// 0: no limit.
+  std::size_t publish_rate = 0;
+  /// 0: one second's worth.
+  std::size_t publish_burst = 0;
   std::size_t max_groups_per_session = 0;
   std::size_t outbox_max_bytes = 0;
   std::size_t outbox_max_messages = 0;

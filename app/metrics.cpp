@@ -1,6 +1,7 @@
 #include "app/metrics.hpp"
 
 #include "actors/log.hpp"
+#include "app/access.hpp"
 #include "app/health.hpp"
 #include "transport/tls/port.hpp"
 
@@ -47,9 +48,9 @@ MetricFamily total(std::string name, std::string help, std::uint64_t value) {
 }  // namespace
 
 metrics::metrics(std::span<home* const> homes, const transport::public_port& port,
-                 const backplane::bridge_status& bridge, const health& state, std::string_view version,
-                 std::vector<transport::tls_port*> tls)
-  : homes_(homes), port_(port), bridge_(bridge), health_(state), version_(version), tls_(std::move(tls)) {}
+                 const backplane::bridge_status& bridge, const health& state, const access_stats& access,
+                 std::string_view version, std::vector<transport::tls_port*> tls)
+  : homes_(homes), port_(port), bridge_(bridge), health_(state), access_(access), version_(version), tls_(std::move(tls)) {}
 
 template <class Member>
 std::uint64_t metrics::sum(Member member) const {
@@ -70,6 +71,7 @@ std::string metrics::text() const {
   add_backplane(all);
   add_node(all);
   if (!tls_.empty()) add_tls(all);
+  add_access(all);
   return prometheus::TextSerializer{}.Serialize(all);
 }
 
@@ -195,6 +197,19 @@ void metrics::add_node(families& to) const {
   to.push_back(gauge("herald_ready", "1 while /readyz says so.", health_.why_not_ready().empty() ? 1 : 0));
   to.push_back(total("herald_log_lines_lost_total", "Log lines lost because stderr was slower than the node.", log::lost_lines()));
   to.push_back(family(MetricType::Gauge, "herald_build_info", "1; the version is a label.", {{1, {{"version", version_}}}}));
+}
+
+void metrics::add_access(families& to) const {
+  to.push_back(family(MetricType::Counter, "herald_api_requests_refused_total",
+                      "Requests on the internal port that were refused: without a key, with a wrong one, without the right, "
+                      "or over publish-rate.",
+                      {{access_.no_key.get(), {{"reason", "no_key"}}},
+                       {access_.wrong_key.get(), {{"reason", "wrong_key"}}},
+                       {access_.no_right.get(), {{"reason", "no_right"}}},
+                       {access_.publishes_limited.get(), {{"reason", "publish_rate"}}}}));
+  to.push_back(gauge("herald_api_keys", "Keys in force (api-keys-file).", access_.keys.get()));
+  to.push_back(total("herald_api_keys_failed_reloads_total", "Times that the keys' file changed and could not be taken.",
+                     access_.failed_reloads.get()));
 }
 
 }  // namespace herald::app

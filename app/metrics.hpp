@@ -16,6 +16,7 @@ struct MetricFamily;
 namespace herald::app {
 
 class health;
+struct access_stats;
 
 /// The node's numbers in Prometheus's text format. Three names are those of the service that herald replaces; all others begin
 /// with `herald_`. Labels are bounded: no user, group or session.
@@ -24,7 +25,8 @@ class metrics {
 public:
   /// `homes`: everything that actors and connections count in.
   metrics(std::span<home* const> homes, const transport::public_port& port, const backplane::bridge_status& bridge,
-          const health& state, std::string_view version, std::vector<transport::tls_port*> tls = {});
+          const health& state, const access_stats& access, std::string_view version,
+          std::vector<transport::tls_port*> tls = {});
 
   std::string text() const;
 
@@ -43,11 +45,13 @@ private:
   void add_backplane(families& to) const;
   void add_node(families& to) const;
   void add_tls(families& to) const;
+  void add_access(families& to) const;
 
   std::span<home* const> homes_;
   const transport::public_port& port_;
   const backplane::bridge_status& bridge_;
   const health& health_;
+  const access_stats& access_;
   std::string version_;
   std::vector<transport::tls_port*> tls_;  ///< Those ports that speak it.
 };

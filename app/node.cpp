@@ -3,6 +3,7 @@
 #include "actors/directory.hpp"
 #include "actors/log.hpp"
 #include "actors/publisher.hpp"
+#include "app/access.hpp"
 #include "app/admin.hpp"
 #include "app/cpu_quota.hpp"
 #include "app/health.hpp"
@@ -77,6 +78,10 @@ transport::public_port_options port_options_of(const settings& from) {
   result.max_groups_per_session = from.max_groups_per_session;
   result.clients_may_publish = from.client_publish == client_publish::all;
   return result;
+}
+
+access_options access_options_of(const settings& from) {
+  return {from.api_keys_file, from.metrics_need_key, {from.publish_rate, from.publish_burst}};
 }
 
 backplane::bridge_limits bridge_limits_of(const settings& from) {
@@ -161,12 +166,13 @@ public:
       if (auto why = load_redis_tls(settings_, redis_options_)) return why;
     for (auto* one : tls_ports())
       if (auto wrong = one->load()) return "TLS of the " + one->name() + " port: a file " + wrong->why;
+    if (auto why = access_.start()) return why;
     if (auto why = listener_.open(settings_.listen.host, settings_.listen.port))
       return "can't listen on " + to_string(settings_.listen) + ": " + *why;
     if (auto why = http_.open(settings_.admin_listen.host, settings_.admin_listen.port))
       return "can't listen on " + to_string(settings_.admin_listen) + ": " + *why;
     spawn_actors();
-    admin_.emplace(transport::publish_api{publisher_, settings_.publish_max_bytes}, health_, metrics_,
+    admin_.emplace(transport::publish_api{publisher_, settings_.publish_max_bytes}, health_, metrics_, access_,
                    try_page(listener_.port(), port_.tls != nullptr),
                    internal_tls_ && internal_tls_->asks_for_certificates());
     for (auto& one : shards_) one->start();
@@ -274,11 +280,13 @@ private:
   publisher_actor publisher_;
   transport::shard_watch watch_{internal_shard(), port_.shards};
   health health_{watch_, port_, status_, settings_.readiness_grace};
-  metrics metrics_{homes_, port_, status_, health_, version(), tls_ports()};
+  access access_{access_options_of(settings_)};
+  metrics metrics_{homes_, port_, status_, health_, access_.stats(), version(), tls_ports()};
   std::optional<admin> admin_;
   transport::http_server http_{internal_shard(),
                                {.max_body_bytes = settings_.publish_batch_max_bytes,
                                 .request_timeout = settings_.handshake_timeout},
+                               [this](transport::http_request& head) { return access_.check(head); },
                                [this](transport::http_request what, transport::http_reply reply) {
                                  admin_->handle(std::move(what), std::move(reply));
                                },

@@ -71,16 +71,23 @@ const std::array table{
           "where clients connect; port 0 takes any free one. Wider than loopback needs "
           "authentication, or insecure-listen-without-auth"},
   setting{"admin-listen", listening, address_kind{&s::admin_listen}, "127.0.0.1:9084",
-          "where services publish and operators look: publish, admin, metrics, probes. It asks "
-          "nobody who they are: wider than loopback needs insecure-admin-listen-without-auth"},
+          "where services publish and operators look: publish, admin, metrics, probes. Wider than "
+          "loopback needs api-keys-file, or insecure-admin-listen-without-auth"},
   setting{"insecure-listen-without-auth", listening, switch_kind{&s::insecure_listen_without_auth},
           "false",
           "allow listen wider than loopback with auth none: whoever reaches the port may connect "
           "as any user. For a node behind something that authenticates"},
   setting{"insecure-admin-listen-without-auth", listening,
           switch_kind{&s::insecure_admin_listen_without_auth}, "false",
-          "allow admin-listen wider than loopback: whoever reaches the port may publish to "
-          "anybody and end sessions. For a network that only the fleet reaches"},
+          "allow admin-listen wider than loopback without keys: whoever reaches the port may publish "
+          "to anybody and end sessions. For a network that only the fleet reaches"},
+  setting{"api-keys-file", listening, optional_text_kind{&s::api_keys_file, "none", "FILE", 4096, path_also}, "none",
+          "who may use admin-listen: a file of lines NAME RIGHTS KEY, RIGHTS being publish, admin or "
+          "publish,admin, KEY of at least 32 characters; callers send Authorization: Bearer KEY or "
+          "X-API-Key: KEY. It is read again when it changes; a bad one then changes nothing. Probes "
+          "and the page at / need no key"},
+  setting{"metrics-need-key", listening, switch_kind{&s::metrics_need_key}, "false",
+          "whether /metrics needs a key of api-keys-file too, of any rights"},
 
   // -- TLS
   setting{"tls-cert", tls, optional_text_kind{&s::tls_cert, "none", "FILE", 4096, path_also}, "none",
@@ -190,6 +197,12 @@ const std::array table{
   setting{"publish-batch-max-bytes", publishing,
           bytes_kind{&s::publish_batch_max_bytes, 256, 256_MiB}, "8MiB",
           "the largest request that publishes a batch; a larger one gets 413"},
+  setting{"publish-rate", publishing, count_kind{&s::publish_rate, 0, 1'000'000'000}, "0",
+          "how many messages a second may be published over HTTP, on average, with each key of "
+          "api-keys-file (without keys: by all together); more get 429 with Retry-After. 0: no limit"},
+  setting{"publish-burst", publishing, count_kind{&s::publish_burst, 0, 1'000'000'000}, "0",
+          "how many may come at once under publish-rate, and how many a batch may then hold; 0: one "
+          "second's worth"},
   setting{"client-publish", publishing, choose<&s::client_publish>(publishers), "none",
           "whether clients may publish: all lets any of them send to anybody"},
 

@@ -241,6 +241,15 @@ TEST_CASE("listening wider than loopback without authentication is refused") {
   }
 }
 
+TEST_CASE("with keys, the internal port may be wider than loopback; without, what needs them is refused") {
+  const auto v = values({"--admin-listen", "0.0.0.0:9084", "--api-keys-file", "/etc/herald/keys", "--metrics-need-key"});
+  CHECK(v.api_keys_file == "/etc/herald/keys");
+  CHECK(v.metrics_need_key);
+  CHECK(has(errors({"--admin-listen", "0.0.0.0:9084"})[0], "give api-keys-file"));
+  CHECK(has(errors({"--metrics-need-key", "true"})[0], "needs keys"));
+  CHECK(load({{"--publish-burst", "10"}, {}, {}}).warnings.size() == 1);
+}
+
 TEST_CASE("listen errors are said along with the others") {
   CHECK(errors({"--listen", "0.0.0.0:1", "--shards", "99"}).size() == 2);
 }

@@ -30,6 +30,9 @@ public:
   http_connection(std::shared_ptr<http_service> service, asio::ip::tcp::socket socket)
     : service_(std::move(service)), stream_(std::move(socket)), timer_(stream_.get_executor()) {
     ++service_->open;
+    beast::error_code error;
+    const auto from = stream_.socket().remote_endpoint(error);
+    if (!error) peer_ = from.address().to_string();
   }
 
   ~http_connection() { --service_->open; }
@@ -66,12 +69,40 @@ private:
   void on_header(const beast::error_code& error) {
     if (error) return on_error(error);
     expires_after(service_->limits.request_timeout);
+    read_head();
+    // Before the body: whoever may not come in must not fill memory.
+    if (auto refusal = service_->gate(head_)) {
+      keep_alive_ = false;
+      return answer(std::move(*refusal));
+    }
     if (parser_->content_length().value_or(0) > service_->limits.max_body_bytes) return on_error(http::error::body_limit);
     if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return read_body();
     proceed_ = {http::status::continue_, parser_->get().version()};
     http::async_write(stream_, proceed_, [self = shared_from_this()](const beast::error_code& error2, std::size_t) {
       if (!error2) self->read_body();
     });
+  }
+
+  void read_head() {
+    const auto& from = parser_->get();
+    is_head_ = from.method() == http::verb::head;
+    version_ = from.version();
+    const auto target = text(from.target());
+    const auto path_end = std::min(target.find('?'), target.size());
+    head_ = {is_head_ ? "GET" : text(from.method_string()), target.substr(0, path_end),
+             target.substr(std::min(path_end + 1, target.size()))};
+    head_.is_certified = stream_.tls() != nullptr && stream_.tls()->has_peer_certificate();
+    head_.key = key_of(from);
+    head_.peer = peer_;
+  }
+
+  template <class Request>
+  static std::string key_of(const Request& from) {
+    constexpr std::string_view scheme = "bearer ";
+    const auto said = from[http::field::authorization];
+    if (said.size() > scheme.size() && beast::iequals(said.substr(0, scheme.size()), {scheme.data(), scheme.size()}))
+      return text(said.substr(said.find_first_not_of(' ', scheme.size() - 1)));
+    return text(from["X-API-Key"]);
   }
 
   void read_body() {
@@ -113,17 +144,11 @@ private:
   void on_request(http::request<http::string_body> from) {
     served_any_ = true;
     keep_alive_ = keep_alive_ && !service_->stopping;
-    is_head_ = from.method() == http::verb::head;
-    version_ = from.version();
     if (is_from_another_origin(from))
       return answer(error_response(403, "not_allowed", "a web page of another origin may not use this port", "Origin"));
-    const auto target = text(from.target());
-    const auto path_end = std::min(target.find('?'), target.size());
-    http_request request{is_head_ ? "GET" : text(from.method_string()), target.substr(0, path_end),
-                         target.substr(std::min(path_end + 1, target.size())), std::move(from.body()),
-                         stream_.tls() != nullptr && stream_.tls()->has_peer_certificate()};
+    head_.body = std::move(from.body());
     expires_never();  // it is the handler's turn
-    service_->handler(std::move(request), [self = shared_from_this()](http_response what) {
+    service_->handler(std::move(head_), [self = shared_from_this()](http_response what) {
       asio::dispatch(self->stream_.get_executor(), [self, what = std::move(what)]() mutable { self->answer(std::move(what)); });
     });
   }
@@ -167,6 +192,8 @@ private:
   std::shared_ptr<http_service> service_;
   port_stream stream_;
   asio::steady_timer timer_;
+  std::string peer_;
+  http_request head_;  ///< The one that is being read.
   beast::flat_buffer buffer_{64 * 1024};
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::empty_body> proceed_;

@@ -11,6 +11,7 @@ namespace herald::transport {
 /// What the internal port's connections share.
 struct http_service {
   http_limits limits;
+  http_gate gate;
   http_handler handler;
   const tls_port* tls;    ///< Null: the port is plain.
   shard_stats& stats;

@@ -121,7 +121,7 @@ entry take_entry(std::variant<publish_request, failure> read, std::vector<public
 publish_api::publish_api(publisher_actor publisher, std::size_t max_data_bytes)
   : publisher_(std::move(publisher)), max_data_bytes_(max_data_bytes) {}
 
-void publish_api::handle(const http_request& request, http_reply reply) const {
+void publish_api::handle(const http_request& request, const meter& admit, http_reply reply) const {
   auto parsed = json::read(request.body);
   if (const auto* why = std::get_if<failure>(&parsed)) return reply(error_response(*why));
   const auto& body = std::get<json::children>(parsed);
@@ -146,6 +146,7 @@ void publish_api::handle(const http_request& request, http_reply reply) const {
     return call->reply(error_response(400, "bad_field", "a batch may go to " + std::to_string(max_publications)
                                                           + " channels in all: split it"));
   if (all.empty()) return answer(*call, {});
+  if (auto refusal = admit(all.size())) return call->reply(std::move(*refusal));
   caf::anon_send(publisher_, publish_all{std::move(all), [call](std::vector<published> outcomes) { answer(*call, outcomes); }});
 }
 

@@ -4,6 +4,8 @@
 #include "transport/http/message.hpp"
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 
 namespace herald::transport {
 
@@ -14,7 +16,10 @@ class publish_api {
 public:
   publish_api(publisher_actor publisher, std::size_t max_data_bytes);
 
-  void handle(const http_request& request, http_reply reply) const;
+  /// Lets so many messages pass, or answers why not.
+  using meter = std::function<std::optional<http_response>(std::size_t messages)>;
+
+  void handle(const http_request& request, const meter& admit, http_reply reply) const;
 
 private:
   publisher_actor publisher_;

@@ -13,9 +13,9 @@ using boost::asio::ip::tcp;
 
 class http_server::acceptor : public std::enable_shared_from_this<acceptor> {
 public:
-  acceptor(shard& home, http_limits limits, http_handler handler, const tls_port* tls)
+  acceptor(shard& home, http_limits limits, http_gate gate, http_handler handler, const tls_port* tls)
     : socket_(home.context()), pause_(home.context()),
-      service_(std::make_shared<http_service>(http_service{limits, std::move(handler), tls, home.stats()})) {}
+      service_(std::make_shared<http_service>(http_service{limits, std::move(gate), std::move(handler), tls, home.stats()})) {}
 
   std::optional<std::string> open(shard& home, const std::string& address, std::uint16_t port) {
     auto opened = listen_on(home.context(), address, port);
@@ -74,8 +74,8 @@ private:
   std::uint16_t number_ = 0;
 };
 
-http_server::http_server(shard& home, http_limits limits, http_handler handler, const tls_port* tls)
-  : home_(home), acceptor_(std::make_shared<acceptor>(home, limits, std::move(handler), tls)) {}
+http_server::http_server(shard& home, http_limits limits, http_gate gate, http_handler handler, const tls_port* tls)
+  : home_(home), acceptor_(std::make_shared<acceptor>(home, limits, std::move(gate), std::move(handler), tls)) {}
 
 http_server::~http_server() = default;
 

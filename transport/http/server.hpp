@@ -22,14 +22,14 @@ struct http_limits {
   std::chrono::milliseconds idle_timeout{75'000};     ///< Between two requests of a connection.
 };
 
-/// The internal port: HTTP/1.1 with keep-alive, one handler for everything.
+/// The internal port: HTTP/1.1 with keep-alive, one gate and one handler for everything.
 /// Thread: its shard's.
 /// Errors: a request that breaks a limit gets 400, 413 or 431; one that is too slow is cut off; one that a web page
 ///         of another origin sends gets 403.
 class http_server {
 public:
   /// `tls`, loaded by the time it starts, makes it HTTPS; null: plain.
-  http_server(shard& home, http_limits limits, http_handler handler, const tls_port* tls = nullptr);
+  http_server(shard& home, http_limits limits, http_gate gate, http_handler handler, const tls_port* tls = nullptr);
   ~http_server();
 
   /// Opens the port. Nothing if that worked, else what is wrong.
