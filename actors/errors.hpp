@@ -18,6 +18,7 @@ enum class errc {
   not_supported,    ///< Understood, but this node can't do it.
   too_late,         ///< It can't be done any more on this connection.
   too_many_groups,  ///< The session is in as many groups as it may join.
+  rate_limited,     ///< More than it may send in the time.
   unavailable,      ///< The backplane is away: nothing was accepted, try again.
   internal,         ///< An actor failed; it was counted and logged.
 };
@@ -35,6 +36,7 @@ constexpr std::string_view to_string(errc code) noexcept {
     case errc::not_supported: return "not_supported";
     case errc::too_late: return "too_late";
     case errc::too_many_groups: return "too_many_groups";
+    case errc::rate_limited: return "rate_limited";
     case errc::unavailable: return "unavailable";
     case errc::internal: return "internal";
   }

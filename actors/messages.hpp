@@ -152,6 +152,7 @@ struct hello {
   std::vector<channel> groups;
   std::vector<std::pair<std::string, cursor>> resume;
   std::string device;
+  std::string address;  ///< The client's, as it counts for limits: behind a trusted proxy, what that says.
   bool may_publish = false;
   link_ptr out;
 };

@@ -106,10 +106,8 @@ std::optional<http_response> access::charge(const http_request& from, std::size_
   if (wait == wait.zero()) return std::nullopt;
   stats_.publishes_limited.add();
   log::limited(log::level::warn, "publish_rate_exceeded", {{"key", from.caller}, {"peer", from.peer}});
-  auto answer = error_response(429, "rate_limited",
-                               "this key publishes more than it may (publish-rate, publish-burst): nothing was accepted, try again later");
-  answer.headers.emplace_back("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
-  return answer;
+  return transport::limit_response(
+    429, "rate_limited", "this key publishes more than it may (publish-rate, publish-burst): nothing was accepted, try again later", wait);
 }
 
 }  // namespace herald::app

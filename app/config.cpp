@@ -45,6 +45,7 @@ public:
     check_keys();
     check_ports();
     check_sizes();
+    check_limits();
     check_redis();
     check_tls();
     if (said_.errors.empty() && from_.check_files) check_files();
@@ -156,11 +157,24 @@ private:
   /// What means something only with keys.
   void check_keys() {
     const auto& v = result_.values;
-    if (!fine({"api-keys-file", "metrics-need-key", "publish-rate", "publish-burst"})) return;
+    if (!fine({"api-keys-file", "metrics-need-key"})) return;
     if (v.metrics_need_key && v.api_keys_file.empty())
       said_.errors.push_back(named("metrics-need-key") + " needs keys; give api-keys-file too");
-    if (v.publish_burst != 0 && v.publish_rate == 0)
-      said_.warnings.push_back(named("publish-burst") + " has no effect: publish-rate is 0");
+  }
+
+  void check_limits() {
+    const auto& v = result_.values;
+    if (fine({"proxy-protocol", "trusted-proxies"}) && v.proxy_protocol == proxy_protocol::on && v.trusted_proxies.empty())
+      said_.errors.push_back(named("proxy-protocol") + " needs to know from whom; give trusted-proxies too");
+    const auto needs_rate = [&](std::string_view burst, std::string_view rate, std::size_t value) {
+      if (fine({burst, rate}) && raw(burst).from != rank::fallback && value == 0)
+        said_.warnings.push_back(named(burst) + " has no effect: " + std::string{rate} + " is 0");
+    };
+    needs_rate("connect-burst", "connect-rate", v.connect_rate);
+    needs_rate("connect-burst-per-address", "connect-rate-per-address", v.connect_rate_per_address);
+    needs_rate("client-message-burst", "client-message-rate", v.client_message_rate);
+    needs_rate("client-byte-burst", "client-byte-rate", v.client_byte_rate);
+    needs_rate("publish-burst", "publish-rate", v.publish_rate);
   }
 
   void check_redis() {

@@ -21,6 +21,7 @@ enum class redis_mode { channel, pattern, sharded };
 enum class auth_kind { none, jwt };
 enum class client_publish { none, all };
 enum class tls_min_version { v1_2, v1_3 };
+enum class proxy_protocol { off, on };
 
 /// Everything that can be set, checked and in its unit. The defaults, ranges and texts are in the
 /// table (settings_table.cpp); `parse` fills every member from it.
@@ -77,6 +78,28 @@ struct settings {
   /// 0: one second's worth.
   std::size_t publish_burst = 0;
   std::size_t max_groups_per_session = 0;
+
+  /// As it was given and found to be in order; empty: none.
+  std::string trusted_proxies;
+  app::proxy_protocol proxy_protocol = app::proxy_protocol::off;
+  /// As it was given and found to be in order.
+  std::string allowed_origins;
+  std::size_t handshake_max_headers = 0;
+  std::size_t max_unfinished_handshakes = 0;
+  // In these, 0 means no limit, or for a burst one second's worth.
+  std::size_t connect_rate = 0;
+  std::size_t connect_burst = 0;
+  std::size_t connect_rate_per_address = 0;
+  std::size_t connect_burst_per_address = 0;
+  std::size_t max_connections_per_address = 0;
+  std::size_t max_connections_per_user = 0;
+  std::size_t client_message_rate = 0;
+  std::size_t client_message_burst = 0;
+  std::size_t client_byte_rate = 0;
+  std::size_t client_byte_burst = 0;
+  std::chrono::milliseconds client_rate_patience{};
+  /// 0: the system's choice.
+  std::size_t socket_send_buffer = 0;
   std::size_t outbox_max_bytes = 0;
   std::size_t outbox_max_messages = 0;
   std::size_t outbox_budget = 0;

@@ -88,6 +88,13 @@ void metrics::add_connections(families& to) const {
                      sum([](auto& x) -> auto& { return x.handshakes_refused; })));
   to.push_back(gauge("herald_connections_max", "Connections that there may be (max-connections).",
                      port_.options.max_connections));
+  to.push_back(gauge("herald_handshakes_unfinished", "Connections on the public port that are not sessions yet.", port_.handshakes));
+  std::vector<labelled> limited;
+  for (std::size_t i = 0; i < transport::limit_kinds; ++i) {
+    const auto which = static_cast<transport::limit_kind>(i);
+    limited.push_back({port_.limited.get(which), {{"limit", std::string{to_string(which)}}}});
+  }
+  to.push_back(family(MetricType::Counter, "herald_limited_total", "How often clients came up against each limit (docs/security.md).", limited));
   to.push_back(total("herald_client_commands_total", "Messages from clients.",
                      sum([](auto& x) -> auto& { return x.client_commands; })));
   to.push_back(total("herald_client_errors_total", "Messages from clients that were answered with an error.",

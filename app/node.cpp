@@ -5,6 +5,7 @@
 #include "actors/publisher.hpp"
 #include "app/access.hpp"
 #include "app/admin.hpp"
+#include "app/client_options.hpp"
 #include "app/cpu_quota.hpp"
 #include "app/health.hpp"
 #include "app/metrics.hpp"
@@ -27,8 +28,6 @@
 #include <thread>
 #include <vector>
 
-#include <sys/resource.h>
-
 namespace herald::app {
 namespace {
 
@@ -50,11 +49,6 @@ struct caf_config : caf::actor_system_config {
   }
 };
 
-std::size_t hard_open_files() {
-  rlimit limit{};
-  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : 1024;
-}
-
 actor_rules rules_of(const settings& from, std::size_t shards) {
   actor_rules result;
   result.node = from.node_name;
@@ -64,19 +58,6 @@ actor_rules rules_of(const settings& from, std::size_t shards) {
   result.max_groups_per_session = from.max_groups_per_session;
   // What all directories keep back together must stay well below the limit, or ingress would never open again.
   result.forwarded_chunk_bytes = std::min(result.forwarded_chunk_bytes, from.ingress_max_bytes / (4 * shards));
-  return result;
-}
-
-transport::public_port_options port_options_of(const settings& from) {
-  transport::public_port_options result;
-  result.handshake_timeout = from.handshake_timeout;
-  result.handshake_max_bytes = from.handshake_max_bytes;
-  result.message_max_bytes = from.message_max_bytes;
-  result.ping_interval = from.ping_interval;
-  result.outbox = {from.outbox_max_bytes, from.outbox_max_messages};
-  result.max_connections = resolved_max_connections(from, hard_open_files());
-  result.max_groups_per_session = from.max_groups_per_session;
-  result.clients_may_publish = from.client_publish == client_publish::all;
   return result;
 }
 
@@ -157,7 +138,6 @@ class node::parts {
 public:
   explicit parts(const settings& from)
     : settings_(from), shards_(make_shards(resolved_shards(from))), rules_(rules_of(from, port_.shards.size())) {
-    port_.options = port_options_of(from);
     port_.tls = public_tls_.get();
   }
 
@@ -272,7 +252,7 @@ private:
   tls_port_ptr public_tls_ = make_tls_port("public", public_tls(settings_));
   tls_port_ptr internal_tls_ = make_tls_port("internal", internal_tls(settings_));
   transport::tls_file_watch tls_watch_{tls_ports()};
-  transport::public_port port_;
+  transport::public_port port_{port_options_of(settings_), resolved_shards(settings_)};
   std::vector<home*> homes_;
   shard_list shards_;
   actor_rules rules_;

@@ -32,6 +32,7 @@ struct range_writer {
   std::string operator()(const switch_kind&) const { return {}; }
   std::string operator()(const choice_kind&) const { return {}; }
   std::string operator()(const redis_url_kind&) const { return {}; }
+  std::string operator()(const checked_text_kind&) const { return {}; }
 
   std::string operator()(const text_kind& x) const {
     std::string also;
@@ -96,6 +97,14 @@ struct reader {
     if (!fits(kind))
       return "has a length or characters that are not allowed; give " + range_writer{}(kind);
     to.*kind.at = text == kind.absent ? std::string_view{} : text;
+    return {};
+  }
+
+  std::string operator()(const checked_text_kind& kind) const {
+    const bool is_absent = !kind.absent.empty() && text == kind.absent;
+    if (!is_absent)
+      if (auto wrong = kind.check(text); !wrong.empty()) return wrong;
+    to.*kind.at = is_absent ? std::string_view{} : text;
     return {};
   }
 
@@ -172,6 +181,7 @@ struct placeholder_writer {
   std::string operator()(const optional_text_kind& x) const {
     return std::string{x.placeholder} + '|' + std::string{x.absent};
   }
+  std::string operator()(const checked_text_kind& x) const { return std::string{x.placeholder}; }
   std::string operator()(const count_kind&) const { return "N"; }
   std::string operator()(const auto_count_kind&) const { return "N|auto"; }
   std::string operator()(const bytes_kind&) const { return "SIZE"; }

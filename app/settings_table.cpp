@@ -1,5 +1,7 @@
 #include "app/settings_table.hpp"
 
+#include "app/client_limits.hpp"
+
 #include <algorithm>
 #include <array>
 #include <type_traits>
@@ -47,6 +49,7 @@ constexpr std::array auths{
   one("jwt", auth_kind::jwt, "is not built yet; give none, behind something that authenticates")};
 constexpr std::array publishers{one("none", client_publish::none), one("all", client_publish::all)};
 constexpr std::array tls_versions{one("1.2", tls_min_version::v1_2), one("1.3", tls_min_version::v1_3)};
+constexpr std::array proxy_protocols{one("off", proxy_protocol::off), one("on", proxy_protocol::on)};
 constexpr std::array formats{one("text", log::format::text), one("json", log::format::json)};
 constexpr std::array levels{one("debug", log::level::debug), one("info", log::level::info),
                             one("warn", log::level::warn), one("error", log::level::error)};
@@ -59,6 +62,7 @@ constexpr std::string_view tls = "TLS";
 constexpr std::string_view node = "The node";
 constexpr std::string_view backplane = "Backplane and log";
 constexpr std::string_view clients = "Clients";
+constexpr std::string_view limiting = "Limits on clients";
 constexpr std::string_view publishing = "Publishing";
 constexpr std::string_view stopping = "Health and stopping";
 constexpr std::string_view logging = "Logging";
@@ -113,8 +117,8 @@ const std::array table{
           "threads that carry connections. auto: as many as the process has CPUs by its affinity "
           "and its cgroup's quota, rounded up"},
   setting{"max-connections", node, auto_count_kind{&s::max_connections, 1, 10'000'000}, "auto",
-          "client connections at once; further ones get 503. auto: the hard limit of open files "
-          "less 256"},
+          "sessions at once; further ones get 503. Handshakes are bounded by "
+          "max-unfinished-handshakes. auto: the hard limit of open files less 256"},
 
   // -- backplane and log
   setting{"backplane", backplane, choose<&s::backplane>(backplanes), "memory",
@@ -190,6 +194,58 @@ const std::array table{
   setting{"user-linger", clients, duration_kind{&s::user_linger, 0ms, 1h}, "10s",
           "how long a user's place is kept after the last session left, so that coming back is "
           "cheap"},
+
+  // -- limits on clients
+  setting{"trusted-proxies", limiting, checked_text_kind{&s::trusted_proxies, "none", "LIST|none", &explain_bad_networks}, "none",
+          "load balancers in front of listen, as networks separated by commas, such as "
+          "10.0.0.0/8,2001:db8::1: what these say of their clients' addresses (X-Forwarded-For, "
+          "proxy-protocol) is believed, and what others say is not"},
+  setting{"proxy-protocol", limiting, choose<&s::proxy_protocol>(proxy_protocols), "off",
+          "whether every connection to listen begins with a PROXY header (version 1 or 2), as haproxy's "
+          "send-proxy writes it; one without it, or not from trusted-proxies, is closed"},
+  setting{"allowed-origins", limiting, checked_text_kind{&s::allowed_origins, "", "LIST|*|auto", &explain_bad_origins}, "auto",
+          "the web pages that may connect: origins separated by commas, such as "
+          "https://app.example.com,https://*.example.com, or * for all; others get 403. Who is no "
+          "browser sends no Origin and may connect. auto: with auth none, pages of the host that is "
+          "connected to, and of this machine; else all, because a page needs a token"},
+  setting{"handshake-max-headers", limiting, count_kind{&s::handshake_max_headers, 8, 1'000}, "64",
+          "how many headers a request may have; more get 431"},
+  setting{"max-unfinished-handshakes", limiting, count_kind{&s::max_unfinished_handshakes, 1, 1'000'000}, "1024",
+          "how many connections may be open that are not sessions yet; for a new one beyond that the "
+          "oldest is closed. They take no place of max-connections"},
+  setting{"connect-rate", limiting, count_kind{&s::connect_rate, 0, 1'000'000'000}, "0",
+          "how many connections a second the node takes on average; further ones get 503 with "
+          "Retry-After before anything is read. 0: no limit"},
+  setting{"connect-burst", limiting, count_kind{&s::connect_burst, 0, 1'000'000'000}, "0",
+          "how many may come at once under connect-rate; 0: one second's worth"},
+  setting{"connect-rate-per-address", limiting, count_kind{&s::connect_rate_per_address, 0, 1'000'000'000}, "0",
+          "the same for each address (of IPv6, each /64); further ones get 429. 0: no limit"},
+  setting{"connect-burst-per-address", limiting, count_kind{&s::connect_burst_per_address, 0, 1'000'000'000}, "0",
+          "how many may come at once under connect-rate-per-address; 0: one second's worth"},
+  setting{"max-connections-per-address", limiting, count_kind{&s::max_connections_per_address, 0, 10'000'000}, "0",
+          "connections that one address (of IPv6, one /64) may have at once; further ones get 429. "
+          "Whole offices share an address. 0: no limit"},
+  setting{"max-connections-per-user", limiting, count_kind{&s::max_connections_per_user, 0, 10'000'000}, "100",
+          "sessions that one user may have at once on this node; further ones get 429, and the older "
+          "ones stay. 0: no limit"},
+  setting{"client-message-rate", limiting, count_kind{&s::client_message_rate, 0, 1'000'000'000}, "100",
+          "how many messages a second a session may send on average, pings and pongs included. Past it "
+          "the node reads no faster from it; see client-rate-patience. 0: no limit"},
+  setting{"client-message-burst", limiting, count_kind{&s::client_message_burst, 0, 1'000'000'000}, "500",
+          "how many may come at once under client-message-rate; 0: one second's worth"},
+  setting{"client-byte-rate", limiting, bytes_kind{&s::client_byte_rate, 0, 1_GiB}, "256KiB",
+          "how many bytes a second a session may send on average, as with client-message-rate. 0: no "
+          "limit"},
+  setting{"client-byte-burst", limiting, bytes_kind{&s::client_byte_burst, 0, 1_GiB}, "1MiB",
+          "how much may come at once under client-byte-rate; 0: one second's worth. Never less than "
+          "message-max-bytes"},
+  setting{"client-rate-patience", limiting, duration_kind{&s::client_rate_patience, 100ms, 10min}, "10s",
+          "how long a client may go on sending more than its rate before it hears rate_limited; after "
+          "as long again once more, and then it is closed with 1008"},
+  setting{"socket-send-buffer", limiting, bytes_kind{&s::socket_send_buffer, 0, 64_MiB}, "256KiB",
+          "how much the kernel may hold for one client that does not read (SO_SNDBUF; Linux doubles it "
+          "for its own use), beside outbox-max-bytes. It bounds what a client gets in one round trip. "
+          "0: the system's choice, up to tcp_wmem's 4 MiB"},
 
   // -- publishing
   setting{"publish-max-bytes", publishing, bytes_kind{&s::publish_max_bytes, 256, 16_MiB}, "256KiB",

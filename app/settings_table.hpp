@@ -38,6 +38,14 @@ struct optional_text_kind {
   std::string_view also;
 };
 
+/// Text that has a form of its own: `check` answers what is wrong with it, or nothing. The word `absent` leaves it empty.
+struct checked_text_kind {
+  std::string settings::*at;
+  std::string_view absent;
+  std::string_view placeholder;
+  std::string (*check)(std::string_view text);
+};
+
 struct count_kind {
   std::size_t settings::*at;
   std::uint64_t low;
@@ -79,7 +87,7 @@ struct choice_kind {
   std::span<const choice> choices;
 };
 
-using value_kind = std::variant<address_kind, switch_kind, text_kind, optional_text_kind, count_kind,
+using value_kind = std::variant<address_kind, switch_kind, text_kind, optional_text_kind, checked_text_kind, count_kind,
                                 auto_count_kind, bytes_kind, duration_kind, redis_url_kind, choice_kind>;
 
 // -- the table ----------------------------------------------------------------

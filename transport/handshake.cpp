@@ -1,9 +1,11 @@
 #include "transport/handshake.hpp"
 
 #include "actors/log.hpp"
+#include "transport/address/forwarded_for.hpp"
 #include "transport/client_query.hpp"
 #include "transport/http/beast_message.hpp"
 #include "transport/port_stream.hpp"
+#include "transport/proxy_read.hpp"
 #include "transport/websocket_link.hpp"
 
 #include <boost/asio/post.hpp>
@@ -12,9 +14,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
 
 #include <memory>
 #include <optional>
@@ -37,13 +37,16 @@ constexpr std::size_t first_read_bytes = 1024;
 /// What TLS begins with (RFC 8446, section 5.1), and HTTP never does.
 constexpr char tls_handshake = 0x16;
 
-std::string_view view(beast::string_view text) noexcept {
-  return {text.data(), text.size()};
+ip_address address_of(const asio::ip::address& from) noexcept {
+  return from.is_v4() ? ip_address::v4(from.to_v4().to_bytes().data()) : ip_address::v6(from.to_v6().to_bytes().data());
 }
 
-/// One connection from its accept until its WebSocket opens or it is refused.
-/// Thread: the shard that accepted it.   Ends: with its last pending operation.
-class handshake : public std::enable_shared_from_this<handshake> {
+/// One connection from its accept until its WebSocket opens or it is refused:
+///
+///     PROXY header, where one is expected ──▶ limits of its address ──▶ request ──▶ checks ──▶ limits of its user ──▶ its user's shard
+///
+/// Thread: the shard that accepted it.   Ends: with its last pending operation, or when it is cut because too many wait.
+class handshake : public std::enable_shared_from_this<handshake>, public unfinished::member {
 public:
   handshake(public_port& port, std::size_t shard_index, tcp::socket socket)
     : port_(port), shard_index_(shard_index), slot_(port), stream_(std::move(socket)), timer_(stream_.get_executor()),
@@ -51,15 +54,46 @@ public:
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(port.options.handshake_max_bytes));
     parser_->body_limit(boost::none);  // a body is not read at all
+    waiting().add(*this);
   }
+
+  ~handshake() { waiting().remove(*this); }
 
   void start() {
     cancel_after(port_.options.handshake_timeout);
-    if (port_.tls == nullptr) return read_first();
-    stream_.secure(*port_.tls, [self = shared_from_this()](port_stream::secured how) { self->on_secured(how); });
+    beast::error_code error;
+    const auto peer = stream_.socket().remote_endpoint(error);
+    if (error) return end_reading();  // the client is gone
+    address_ = address_of(peer.address());
+    if (const auto wait = port_.gate.connect(token_bucket::clock::now()); wait > wait.zero()) {
+      port_.limited.add(limit_kind::connect_rate);
+      return refuse_early(limit_response(
+        503, "unavailable", "the node takes no more connections just now (connect-rate): try again later", wait));
+    }
+    if (port_.options.expects_proxy_header)
+      begin_proxy_header();
+    else
+      on_connection_known();
+  }
+
+  /// Too many wait: this one has had its time.
+  void cut() override {
+    port_.limited.add(limit_kind::unfinished_handshakes);
+    log::limited(log::level::warn, "handshake_cut", {{"address", address_.to_string()}, {"limit", "max-unfinished-handshakes"}});
+    is_cut_ = true;
+    slot_.leave();
+    close();
   }
 
 private:
+  unfinished& waiting() noexcept { return port_.waiting[shard_index_]; }
+
+  void close() {
+    end_reading();
+    beast::error_code ignored;
+    stream_.socket().close(ignored);
+  }
+
   void cancel_after(std::chrono::milliseconds time) {
     timer_.expires_after(time);
     timer_.async_wait([self = shared_from_this()](const beast::error_code& error) {
@@ -73,6 +107,46 @@ private:
     stream_.socket().cancel(ignored);
     cancel_after(drain_time);  // what had just come was not cancelled, and reading goes on
   }
+
+  // -- whose connection it is ---
+
+  void begin_proxy_header() {
+    if (!contains(port_.options.trusted_proxies, address_)) return drop("it is not from one of trusted-proxies");
+    read_proxy_header(stream_.socket(), [self = shared_from_this()](const proxy::result& found) { self->on_proxy_header(found); });
+  }
+
+  void on_proxy_header(const proxy::result& found) {
+    if (is_cut_) return;
+    const auto* whose = std::get_if<proxy::client>(&found);
+    if (timed_out_ || whose == nullptr)
+      return drop(timed_out_ ? "it was not complete in time (handshake-timeout)" : std::get<proxy::broken>(found).why);
+    if (whose->address) address_ = *whose->address;
+    on_connection_known();
+  }
+
+  /// No answer: whoever it is does not speak HTTP here yet.
+  void drop(std::string_view why) {
+    count_refusal();
+    port_.limited.add(limit_kind::proxy_header);
+    log::limited(log::level::warn, "proxy_header_refused", {{"address", address_.to_string()}, {"why", why}});
+    close();
+  }
+
+  void on_connection_known() {
+    // Behind a trusted proxy the request says whose it is.
+    if (!contains(port_.options.trusted_proxies, address_))
+      if (auto refusal = enter_from_address()) return refuse_early(std::move(*refusal));
+    if (port_.tls == nullptr) return read_first();
+    stream_.secure(*port_.tls, [self = shared_from_this()](port_stream::secured how) { self->on_secured(how); });
+  }
+
+  std::optional<http_response> enter_from_address() {
+    auto answer = port_.gate.enter_from(address_, token_bucket::clock::now());
+    if (auto* place = std::get_if<occupancy::seat>(&answer)) return slot_.keep_address(std::move(*place)), std::nullopt;
+    return denied(std::get<admission::denial>(answer));
+  }
+
+  // -- what it asks for ---
 
   void on_secured(port_stream::secured how) {
     auto& stats = port_.shards[shard_index_]->stats();
@@ -116,6 +190,7 @@ private:
 
   void on_header(const beast::error_code& error) {
     end_reading();
+    if (is_cut_) return;
     if (timed_out_)
       return refuse(error_response(408, "timeout", "the request was not complete in time (handshake-timeout)"));
     if (error == http::error::header_limit || error == http::error::buffer_overflow)
@@ -133,50 +208,43 @@ private:
 
   /// What is wrong with the request; nothing if it may come in.
   std::optional<http_response> check_request() {
-    const auto target = view(request_.target());
-    path_end_ = std::min(target.find('?'), target.size());
-    if (target.substr(0, path_end_) != "/ws")
-      return error_response(404, "not_found", "there is nothing at this path: WebSockets open at /ws");
-    if (request_.method() != http::verb::get) {
-      auto answer = error_response(405, "bad_method", "a WebSocket opens with GET");
-      answer.headers.emplace_back("Allow", "GET");
-      return answer;
+    if (contains(port_.options.trusted_proxies, address_)) {
+      address_ = client_behind(address_, values_of(request_, "X-Forwarded-For"), port_.options.trusted_proxies);
+      if (auto refusal = enter_from_address()) return refusal;
     }
-    if (!beast::websocket::is_upgrade(request_) || request_[http::field::sec_websocket_version] != "13") {
-      auto answer = error_response(426, "upgrade_required", "this is a WebSocket's address: upgrade to websocket, version 13");
-      answer.headers = {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}};
-      return answer;
-    }
-    if (request_[http::field::sec_websocket_key].size() != 24)
-      return error_response(400, "bad_field", "Sec-WebSocket-Key must be 16 bytes in base64", "Sec-WebSocket-Key");
-    if (port_.stopping || port_.connections > port_.options.max_connections)
-      return error_response(503, "unavailable", port_.stopping ? "the node is stopping: connect again, to another one"
-                                                               : "the node is full (max-connections): try again later");
-    return choose_protocol();
-  }
-
-  std::optional<http_response> choose_protocol() {
-    bool any = false;
-    const auto [first, last] = request_.equal_range(http::field::sec_websocket_protocol);
-    for (auto line = first; line != last; ++line)
-      for (const auto& name : http::token_list{line->value()}) {
-        any = true;
-        names_protocol_ = names_protocol_ || view(name) == native_codec().subprotocol();
-      }
-    if (!any || names_protocol_) return std::nullopt;
-    return error_response(400, "bad_field", "none of the sub-protocols offered is known: offer herald.v1, or none",
-                          "Sec-WebSocket-Protocol");
+    auto refusal = check_upgrade(request_, port_.options.upgrade, terms_);
+    if (terms_.bad_origin) port_.limited.add(limit_kind::origin);
+    if (terms_.many_headers) port_.limited.add(limit_kind::headers);
+    if (refusal) return refusal;
+    if (port_.stopping) return error_response(503, "unavailable", "the node is stopping: connect again, to another one");
+    return std::nullopt;
   }
 
   void welcome() {
-    auto query = view(request_.target()).substr(std::min(path_end_ + 1, request_.target().size()));
-    auto read = read_client_query(query, port_.options.max_groups_per_session);
-    if (const auto* why = std::get_if<failure>(&read)) return refuse(error_response(*why));
-    auto& who = std::get<0>(read);
-    who->may_publish = port_.options.clients_may_publish;
+    auto read = read_client_query(terms_.query, port_.options.max_groups_per_session);
+    if (const auto* why = std::get_if<failure>(&read)) {
+      if (why->code == errc::too_many_groups) port_.limited.add(limit_kind::groups_per_session);
+      return refuse(error_response(*why));
+    }
+    who_ = std::get<0>(std::move(read));
+    who_->may_publish = port_.options.clients_may_publish;
+    who_->address = address_.to_string();
+    enter();
+  }
+
+  /// Who it is is known: what they have a share of, and then in.
+  void enter() {
+    if (is_cut_) return;
+    auto who = std::move(who_);
+    auto place = port_.gate.enter_as(who->user);
+    if (const auto* denial = std::get_if<admission::denial>(&place)) return refuse(denied(*denial));
+    slot_.keep_user(std::move(std::get<occupancy::seat>(place)));
+    if (!slot_.come_in())
+      return limited(limit_kind::connections, error_response(503, "unavailable", "the node is full (max-connections): try again later"));
+    waiting().remove(*this);
     const auto to = port_.shard_of(who->user);
     newcomer arrived{std::move(slot_), std::move(request_), beast::buffers_to_string(buffer_.data()),
-                     &native_codec(), names_protocol_, std::move(who), stream_.take_tls()};
+                     &native_codec(), terms_.names_protocol, std::move(who), stream_.take_tls()};
     if (to == shard_index_)
       open_websocket(port_, to, std::move(stream_.socket()), std::move(arrived));
     else
@@ -198,9 +266,41 @@ private:
 
   // -- refusing ---
 
+  void count_refusal() { port_.shards[shard_index_]->stats().handshakes_refused.add(); }
+
+  void limited(limit_kind which, http_response why) {
+    port_.limited.add(which);
+    refuse(std::move(why));
+  }
+
+  http_response denied(const admission::denial& from) {
+    port_.limited.add(from.which);
+    switch (from.which) {
+      case limit_kind::connect_rate_per_address:
+        return limit_response(429, "rate_limited", "this address connects more often than it may (connect-rate-per-address)", from.wait);
+      case limit_kind::connections_per_address:
+        return limit_response(429, "too_many_connections",
+                              "this address has as many connections as it may have (max-connections-per-address)", from.wait);
+      default:
+        return limit_response(429, "too_many_connections",
+                              "this user has as many connections as one may have (max-connections-per-user): close one first", from.wait);
+    }
+  }
+
+  /// Before anything is read. A client that begins with TLS would not understand the answer, and TLS is the work that is to
+  /// be saved: its connection is closed.
+  void refuse_early(http_response why) {
+    end_reading();
+    if (port_.tls == nullptr) return refuse(std::move(why));
+    count_refusal();
+    log::limited(log::level::info, "handshake_refused", {{"address", address_.to_string()}, {"answer", why.body}});
+    close();
+  }
+
   void refuse(http_response why) {
-    port_.shards[shard_index_]->stats().handshakes_refused.add();
-    log::limited(log::level::info, "handshake_refused", {{"status", why.status}, {"answer", why.body}});
+    count_refusal();
+    log::limited(log::level::info, "handshake_refused",
+                 {{"status", why.status}, {"address", address_.to_string()}, {"answer", why.body}});
     answer_.emplace(to_beast(std::move(why), 11, false));
     timed_out_ = false;
     cut_after(port_.options.handshake_timeout);
@@ -242,10 +342,12 @@ private:
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   upgrade_request request_;
-  std::size_t path_end_ = 0;
-  bool names_protocol_ = false;
+  upgrade_terms terms_;
+  std::shared_ptr<hello> who_;
+  ip_address address_;  ///< Whose it is, as far as that is known.
   bool timed_out_ = false;
   bool is_read_ = false;  ///< The timeout has nothing to cut any more.
+  bool is_cut_ = false;
   std::optional<http::response<http::string_body>> answer_;
   std::array<char, 1024> drained_into_;
   std::size_t drained_ = 0;
@@ -254,6 +356,8 @@ private:
 }  // namespace
 
 void start_handshake(public_port& port, std::size_t shard_index, tcp::socket socket) {
+  auto& waiting = port.waiting[shard_index];
+  while (waiting.size() >= port.max_unfinished_of_shard() && waiting.cut_oldest()) {}
   std::make_shared<handshake>(port, shard_index, std::move(socket))->start();
 }
 

@@ -50,6 +50,7 @@ private:
       socket_.accept(client, error);
       if (error == boost::asio::error::would_block) break;  // another shard was faster, or there are no more
       if (error == boost::asio::error::connection_aborted) continue;
+      if (error == boost::asio::error::no_descriptors && port_.waiting[shard_index_].cut_oldest()) continue;
       if (error) return rest(error.message());
       client.set_option(tcp::no_delay{true}, error);
       start_handshake(port_, shard_index_, std::move(client));
@@ -77,7 +78,7 @@ listener::listener(public_port& port) : port_(port) {}
 listener::~listener() = default;
 
 std::optional<std::string> listener::open(const std::string& address, std::uint16_t port) {
-  auto opened = listen_on(port_.shards.front()->context(), address, port);
+  auto opened = listen_on(port_.shards.front()->context(), address, port, port_.options.socket_send_bytes);
   if (auto* why = std::get_if<std::string>(&opened)) return *why;
   auto& first = std::get<tcp::acceptor>(opened);
   const auto where = first.local_endpoint();

@@ -13,7 +13,8 @@ namespace herald::transport {
 /// Accepts clients on all shards: one port, a duplicate of its socket for each shard, and whichever shard is awake first
 /// takes the connection.
 /// Thread: any for its own functions; accepts on the shards.
-/// Bound:  64 accepts a turn and shard. Without a file descriptor left it pauses for 100 ms; clients wait in the backlog.
+/// Bound:  64 accepts a turn and shard. Without a file descriptor left it cuts the oldest unfinished handshake;
+///         if there is none it pauses for 100 ms, and clients wait in the backlog.
 class listener {
 public:
   explicit listener(public_port& port);

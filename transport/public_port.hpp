@@ -1,8 +1,12 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "transport/limits/admission.hpp"
+#include "transport/limits/inbound_pace.hpp"
+#include "transport/limits/unfinished.hpp"
 #include "transport/outbox.hpp"
 #include "transport/shard.hpp"
+#include "transport/upgrade.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -26,17 +30,37 @@ struct public_port_options {
   std::size_t max_connections = 10'000;
   std::size_t max_groups_per_session = 100;
   bool clients_may_publish = false;
+  upgrade_rules upgrade;
+  admission_limits admission;
+  inbound_limits inbound;
+  /// Of all shards together.
+  std::size_t max_unfinished = 1'024;
+  /// Whose X-Forwarded-For and PROXY headers are believed.
+  std::vector<ip_network> trusted_proxies;
+  /// Every connection begins with a PROXY header.
+  bool expects_proxy_header = false;
+  /// SO_SNDBUF; 0: the system's own choice.
+  std::size_t socket_send_bytes = 0;
 };
 
 /// Where clients come in: the shards, their directories, and who is let in.
 /// Thread: any; set up before the listener starts.
 struct public_port {
-  public_port_options options;
+  public_port(public_port_options from, std::size_t shard_count)
+    : options(std::move(from)), gate(options.admission), waiting(shard_count) {}
+
+  const public_port_options options;
   std::vector<shard*> shards;
   std::vector<directory_actor> directories;  ///< One a shard, in the same order.
   const tls_port* tls = nullptr;             ///< Null: the port is plain.
-  std::atomic<std::size_t> connections{0};   ///< Open now, handshakes included.
+  std::atomic<std::size_t> handshakes{0};    ///< Connections that are not sessions yet.
+  std::atomic<std::size_t> sessions{0};      ///< Those that came in.
   std::atomic<bool> stopping{false};         ///< New clients are told to go elsewhere.
+  admission gate;
+  std::vector<unfinished> waiting;           ///< One a shard; each for its own thread.
+  limit_counts limited;
+
+  std::size_t max_unfinished_of_shard() const noexcept { return (options.max_unfinished + shards.size() - 1) / shards.size(); }
 
   /// The shard on which a user lives.
   std::size_t shard_of(const std::string& user) const noexcept {
@@ -44,18 +68,38 @@ struct public_port {
   }
 };
 
-/// Counts a connection for as long as it lives, wherever it goes.
+/// Counts a connection for as long as it lives, wherever it goes: first as a handshake, then as a session. Keeps its places.
 class connection_slot {
 public:
-  explicit connection_slot(public_port& port) noexcept : port_(&port) { ++port.connections; }
-  connection_slot(connection_slot&& other) noexcept : port_(std::exchange(other.port_, nullptr)) {}
+  explicit connection_slot(public_port& port) noexcept : port_(&port) { ++port.handshakes; }
+  connection_slot(connection_slot&& other) noexcept
+    : port_(std::exchange(other.port_, nullptr)), has_come_in_(other.has_come_in_), of_address_(std::move(other.of_address_)),
+      of_user_(std::move(other.of_user_)) {}
   connection_slot& operator=(connection_slot&&) = delete;
-  ~connection_slot() {
-    if (port_ != nullptr) --port_->connections;
+  ~connection_slot() { leave(); }
+
+  /// Makes a session of it. False if there are as many as there may be (`max_connections`).
+  bool come_in() noexcept {
+    if (port_->sessions.fetch_add(1) >= port_->options.max_connections) return --port_->sessions, false;
+    --port_->handshakes;
+    return has_come_in_ = true;
   }
+
+  /// It counts no more.
+  void leave() noexcept {
+    if (auto* port = std::exchange(port_, nullptr)) --(has_come_in_ ? port->sessions : port->handshakes);
+    of_address_ = {};
+    of_user_ = {};
+  }
+
+  void keep_address(occupancy::seat place) noexcept { of_address_ = std::move(place); }
+  void keep_user(occupancy::seat place) noexcept { of_user_ = std::move(place); }
 
 private:
   public_port* port_;
+  bool has_come_in_ = false;
+  occupancy::seat of_address_;
+  occupancy::seat of_user_;
 };
 
 }  // namespace herald::transport

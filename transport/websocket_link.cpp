@@ -5,11 +5,14 @@
 #include "transport/outbox_stream.hpp"
 #include "transport/websocket_frame.hpp"
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
+
+#include <poll.h>
 
 namespace herald::transport {
 namespace {
@@ -38,7 +41,7 @@ close_reason reason_of(const beast::error_code& error) noexcept {
 class websocket_link final : public link, private outbox_owner {
 public:
   websocket_link(public_port& port, std::size_t shard_index, boost::asio::ip::tcp::socket socket, newcomer who)
-    : slot_(std::move(who.slot)), shard_(*port.shards[shard_index]), codec_(*who.protocol),
+    : slot_(std::move(who.slot)), port_(port), shard_(*port.shards[shard_index]), codec_(*who.protocol),
       stream_(shard_, std::move(socket), port.options.outbox, std::move(who.tls), std::move(who.early)) {
     stream_.next_layer().outbox().owner(this);
     stream_.text(true);
@@ -49,6 +52,13 @@ public:
         answer.set(beast::http::field::server, "herald");
         if (!name.empty()) answer.set(beast::http::field::sec_websocket_protocol, name);
       }));
+  }
+
+  /// Pings and pongs are read as long as they come: they can only be counted.
+  void count_control_frames() {
+    stream_.control_callback([this](websocket::frame_type, beast::string_view) {
+      if (!pace_.took_message(port_.options.inbound, token_bucket::clock::now())) end_as_abuse();
+    });
   }
 
   void open(const upgrade_request& request, std::shared_ptr<hello> who, directory_actor directory) {
@@ -62,6 +72,7 @@ public:
 
   void attach(const caf::strong_actor_ptr& session) override {
     session_ = caf::actor_cast<session_actor>(session);
+    if (!port_.options.inbound.none()) count_control_frames();
     read();
   }
 
@@ -81,6 +92,8 @@ public:
 
   void send(const client_event& what) override {
     if (closing_) return;
+    const auto* refused = std::get_if<event::refused>(&what.what);
+    if (refused != nullptr && refused->why.code == errc::too_many_groups) port_.limited.add(limit_kind::groups_per_session);
     push(what);
     if (out().is_overfull()) ask_to_close(close_reason::slow, std::chrono::seconds{1});
   }
@@ -122,13 +135,54 @@ private:
   }
 
   void read() {
-    stream_.async_read_some(buffer_, read_chunk_bytes, [self = self()](const beast::error_code& error, std::size_t) {
-      self->on_read(error);
+    stream_.async_read_some(buffer_, read_chunk_bytes, [self = self()](const beast::error_code& error, std::size_t count) {
+      self->on_read(error, count);
     });
   }
 
-  void on_read(const beast::error_code& error) {
+  /// Reads when the client may send more.
+  void read_in_time() {
+    const auto& limits = port_.options.inbound;
+    if (limits.none() || closing_) return read();
+    const auto next = pace_.before_read(limits, token_bucket::clock::now());
+    if (next.what == inbound_pace::verdict::in_order) return read();
+    port_.limited.add(limit_kind::message_rate);
+    if (next.what == inbound_pace::verdict::warn) warn_of_pace();
+    if (next.what == inbound_pace::verdict::abuse) {
+      end_as_abuse();
+      return read();
+    }
+    if (!pause_) pause_ = std::make_unique<boost::asio::steady_timer>(stream_.get_executor());
+    pause_->expires_after(next.wait);
+    pause_->async_wait([self = self()](const beast::error_code&) { self->on_pause_over(); });
+  }
+
+  void on_pause_over() {
+    if (finished_) return;
+    // What it had sent before is still there to be read, and would be, slowly, for nobody.
+    pollfd connection{out().socket().native_handle(), 0, 0};
+    const bool is_broken = ::poll(&connection, 1, 0) > 0 && (connection.revents & (POLLERR | POLLHUP)) != 0;
+    if (is_broken) return finish(closing_ ? why_ : close_reason::client_left);
+    read();
+  }
+
+  void warn_of_pace() {
+    shard_.stats().client_errors.add();
+    send({event::refused{{errc::rate_limited,
+                          "more than a client may send (client-message-rate, client-byte-rate): send less, or this session ends", {}}},
+          {}});
+  }
+
+  void end_as_abuse() {
+    if (closing_ || std::exchange(is_abusive_, true)) return;
+    port_.limited.add(limit_kind::message_rate_abuse);
+    log::limited(log::level::warn, "client_floods", {{"limit", "client-message-rate, client-byte-rate"}});
+    ask_to_close(close_reason::abuse);
+  }
+
+  void on_read(const beast::error_code& error, std::size_t count) {
     if (error) return finish(closing_ ? why_ : reason_of(error));
+    pace_.took_bytes(port_.options.inbound, token_bucket::clock::now(), count);
     if (!stream_.got_text()) {
       ask_to_close(close_reason::binary);
       return read();  // until the close is answered
@@ -137,10 +191,11 @@ private:
       if (!closing_) on_message();
       buffer_ = beast::flat_buffer{};
     }
-    read();
+    read_in_time();
   }
 
   void on_message() {
+    pace_.took_message(port_.options.inbound, token_bucket::clock::now());
     const auto bytes = buffer_.cdata();
     caf::anon_send(session_, codec_.decode({static_cast<const char*>(bytes.data()), bytes.size()}));
   }
@@ -154,6 +209,7 @@ private:
   void finish(close_reason why) {
     if (std::exchange(finished_, true)) return;
     closing_ = true;
+    if (pause_) pause_->cancel();
     log::debug("connection_closed", {{"code", code_of(why).code}, {"reason", code_of(why).reason}});
     if (auto session = std::exchange(session_, nullptr)) caf::anon_send(session, link_closed{why});
     out().say_end();
@@ -182,14 +238,18 @@ private:
   }
 
   connection_slot slot_;
+  public_port& port_;
   shard& shard_;
   const codec& codec_;
   websocket::stream<outbox_stream, false> stream_;
   beast::flat_buffer buffer_;
+  inbound_pace pace_;
+  std::unique_ptr<boost::asio::steady_timer> pause_;  ///< Once the client has sent too much.
   session_actor session_;
   close_reason why_ = close_reason::client_left;
   bool closing_ = false;
   bool finished_ = false;
+  bool is_abusive_ = false;
 };
 
 }  // namespace

@@ -13,8 +13,6 @@
 
 namespace herald::transport {
 
-using upgrade_request = boost::beast::http::request<boost::beast::http::empty_body>;
-
 /// A client that may come in: what the handshake read of it. Moves to its user's shard as a whole.
 struct newcomer {
   connection_slot slot;

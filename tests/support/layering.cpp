@@ -35,7 +35,7 @@ const std::vector<library>& libraries() {
     {"boost/", {"transport/", "backplane/"}},
     {"hiredis/", {"backplane/redis/"}},
     {"rapidjson/", {"transport/", "backplane/"}, true},
-    {"openssl/", {"transport/tls/", "backplane/redis/"}, true},
+    {"openssl/", {"transport/tls/", "backplane/redis/", "app/api_keys."}, true},
     {"prometheus/", {"app/"}},
   };
   return all;

@@ -2,6 +2,7 @@
 
 #include "actors/errors.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -44,7 +45,10 @@ using http_gate = std::function<std::optional<http_response>(http_request& head)
 http_response error_response(unsigned status, std::string_view code, std::string_view message,
                              std::string_view field = {});
 
-/// The same for what actors report: 400, 413, 503 (with `Retry-After`) or 500.
+/// The same for what is over a limit, with `Retry-After` in whole seconds, at least one.
+http_response limit_response(unsigned status, std::string_view code, std::string_view message, std::chrono::nanoseconds wait);
+
+/// The same for what actors report: 400, 413, 429, 503 (with `Retry-After`) or 500.
 http_response error_response(const failure& why);
 
 /// Appends the object that stands behind `"error":`.

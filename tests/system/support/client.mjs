@@ -33,9 +33,9 @@ export class Client {
   #taken = new WeakSet();
   #news = new EventEmitter();
 
-  /// Connects as `user` and waits for the welcome (unless told not to). Throws `Refused` when the upgrade is.
+  /// Connects as `user`, from the address `from` of this machine, and waits for the welcome (unless told not to). Throws `Refused` when the upgrade is.
   static async connect(port, user, { groups, resume, device, protocols = [], path = '/ws', query = {}, welcome = true,
-    timeout = 10_000, headers, tls, deflate = false } = {}) {
+    timeout = 10_000, headers, tls, deflate = false, from } = {}) {
     const parameters = { ...query };
     if (user !== undefined) parameters.user = user;
     if (groups) parameters.groups = groups.join(',');
@@ -46,7 +46,7 @@ export class Client {
     // Not URLSearchParams: it writes a space as `+`, which is a character of ids.
     const text = Object.entries(parameters).map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
     client.socket = new WebSocket(`${tls ? 'wss' : 'ws'}://127.0.0.1:${port}${path}?${text}`, protocols,
-      { perMessageDeflate: deflate, handshakeTimeout: timeout * patience, headers, ...tls });
+      { perMessageDeflate: deflate, handshakeTimeout: timeout * patience, headers, localAddress: from, ...tls });
     await client.#opened();
     if (welcome) client.welcome = await client.next('welcome', timeout);
     return client;

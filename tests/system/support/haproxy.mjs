@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { free_port, start } from './processes.mjs';
 import { until, within } from './wait.mjs';
 
-const config = ({ public_port, admin_port }, nodes) => `
+/// `extra`: what is said of the nodes' public ports, such as `send-proxy`; `frontend`: more lines for where clients connect.
+const config = ({ public_port, admin_port }, nodes, { extra = '', frontend = '' }) => `
 global
   maxconn 2000
   hard-stop-after 1s
@@ -22,6 +23,7 @@ defaults
 frontend clients
   bind 127.0.0.1:${public_port}
   default_backend clients
+  ${frontend}
 frontend publishers
   bind 127.0.0.1:${admin_port}
   default_backend publishers
@@ -31,19 +33,19 @@ ${['clients', 'publishers'].map((name) => `backend ${name}
   http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host herald
   http-check expect status 200
 ${nodes.map((node, n) => `  server n${n} ${node.host}:${name === 'clients' ? node.public_port : node.admin_port} check `
-    + `port ${node.admin_port} inter 500ms fall 2 rise 1`).join('\n')}`).join('\n')}
+    + `port ${node.admin_port} inter 500ms fall 2 rise 1 ${name === 'clients' ? extra : ''}`).join('\n')}`).join('\n')}
 `;
 
 export class Haproxy {
   /// Starts it in front of the nodes and waits until it sees all of them healthy.
-  static async start(nodes) {
+  static async start(nodes, options = {}) {
     const proxy = new Haproxy();
     proxy.name = 'haproxy';
     proxy.public_port = await free_port();
     proxy.admin_port = await free_port();
     proxy.folder = await mkdtemp(join(tmpdir(), 'herald-haproxy-'));
     const file = join(proxy.folder, 'haproxy.cfg');
-    await writeFile(file, config(proxy, nodes));
+    await writeFile(file, config(proxy, nodes, options));
     proxy.program = start('haproxy', ['-db', '-f', file], {
       env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } });
     await until(() => {

@@ -37,8 +37,8 @@ class Stage {
   }
 
   /// A load balancer in front of the nodes, with the ports of a node.
-  async haproxy(nodes) {
-    const proxy = await Haproxy.start(nodes);
+  async haproxy(nodes, options) {
+    const proxy = await Haproxy.start(nodes, options);
     this.#cleanups.push(() => proxy.clear());
     return proxy;
   }
