@@ -46,7 +46,7 @@ ip_address address_of(const asio::ip::address& from) noexcept {
 ///     PROXY header, where one is expected ──▶ limits of its address ──▶ request ──▶ checks ──▶ limits of its user ──▶ its user's shard
 ///
 /// Thread: the shard that accepted it.   Ends: with its last pending operation, or when it is cut because too many wait.
-class handshake : public std::enable_shared_from_this<handshake>, public unfinished::member {
+class handshake final : public std::enable_shared_from_this<handshake>, public unfinished::member {
 public:
   handshake(public_port& port, std::size_t shard_index, tcp::socket socket)
     : port_(port), shard_index_(shard_index), slot_(port), stream_(std::move(socket)), timer_(stream_.get_executor()),

@@ -28,7 +28,8 @@ constexpr std::size_t chunk_bytes = 128;
 /// As `websocket_link` reads, but for the socket below and the session above.
 class reader {
 public:
-  explicit reader(std::string_view frames) : stream_(context_) {
+  explicit reader(std::string_view frames) : client_(context_), stream_(context_) {
+    stream_.next_layer().connect(client_);  // what is answered has to go somewhere
     stream_.next_layer().append({upgrade.data(), upgrade.size()});
     beast::error_code error;
     stream_.accept(error);
@@ -63,6 +64,7 @@ private:
   }
 
   boost::asio::io_context context_;
+  beast::test::stream client_;
   websocket::stream<beast::test::stream, false> stream_;
   beast::flat_buffer buffer_;
   inbound_limits limits_{{100, 10}, {1000, 4096}, std::chrono::seconds{1}};
