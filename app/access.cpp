@@ -16,7 +16,20 @@ bool is_under(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
+std::variant<api_keys, std::string> read_keys(const std::string& file) {
+  const auto text = read_whole_file(file, max_file_bytes);
+  if (!text) return "can't be read, or has more than 1 MiB";
+  return api_keys::parse(*text);
+}
+
 }  // namespace
+
+std::vector<file_finding> check_keys_file(const settings& from) {
+  if (from.api_keys_file.empty()) return {};
+  auto found = read_keys(from.api_keys_file);
+  if (auto* wrong = std::get_if<std::string>(&found)) return {{"api-keys-file", std::move(*wrong)}};
+  return {};
+}
 
 access::access(access_options options) : options_(std::move(options)) {}
 
@@ -24,20 +37,14 @@ std::optional<std::string> access::start() {
   if (options_.keys_file.empty()) return std::nullopt;
   // Before the first look at it: what changes meanwhile is read again.
   watch_.emplace(options_.keys_file, [this] { reload(); });
-  auto found = read();
+  auto found = read_keys(options_.keys_file);
   if (auto* wrong = std::get_if<std::string>(&found)) return "api-keys-file " + options_.keys_file + ": " + *wrong;
   put(std::move(std::get<api_keys>(found)));
   return std::nullopt;
 }
 
-std::variant<api_keys, std::string> access::read() const {
-  const auto text = read_whole_file(options_.keys_file, max_file_bytes);
-  if (!text) return "can't be read, or has more than 1 MiB";
-  return api_keys::parse(*text);
-}
-
 void access::reload() {
-  auto found = read();
+  auto found = read_keys(options_.keys_file);
   if (const auto* wrong = std::get_if<std::string>(&found)) {
     stats_.failed_reloads.add();
     log::error("api_keys_refused", {{"file", options_.keys_file}, {"why", *wrong}, {"kept", stats_.keys.get()}});

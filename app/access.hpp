@@ -2,6 +2,7 @@
 
 #include "actors/stats.hpp"
 #include "app/api_keys.hpp"
+#include "app/config.hpp"
 #include "app/file_watch.hpp"
 #include "transport/http/message.hpp"
 #include "transport/limits/token_bucket.hpp"
@@ -11,6 +12,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 namespace herald::app {
 
@@ -19,6 +22,9 @@ struct access_options {
   bool metrics_need_key = false;
   transport::rate_limit publish;  ///< Of each key; without keys, of all together.
 };
+
+/// Reads the keys' file, to see whether it can be used: for `process_inputs::check_files`. Blocks.
+std::vector<file_finding> check_keys_file(const settings& from);
 
 /// What became of the internal port's requests and keys, for the metrics.
 struct access_stats {
@@ -33,7 +39,7 @@ struct access_stats {
 /// Who may do what on the internal port, and how often.
 /// Thread: the internal port's; the keys are read by a thread that watches their file.
 /// Bound:  1,000 keys, and a token bucket for each name among them.
-/// Errors: a file that can't be read or has a bad line at the start keeps the node from starting; later, the keys that
+/// Errors: a file that can't be read or has a bad line keeps the node from starting (`check_keys_file`); later, the keys that
 ///         were in force stay in force, and it is logged and counted.
 class access {
 public:
@@ -55,7 +61,6 @@ private:
   using keys_ptr = std::shared_ptr<const api_keys>;
 
   static std::optional<right> right_for(const transport::http_request& head, bool metrics_need_key);
-  std::variant<api_keys, std::string> read() const;
   void reload();
   keys_ptr keys() const;
   void put(api_keys keys);

@@ -1,4 +1,5 @@
 #include "actors/log.hpp"
+#include "app/access.hpp"
 #include "app/config.hpp"
 #include "app/node.hpp"
 #include "app/tls.hpp"
@@ -65,7 +66,11 @@ int run(const app::loaded& config) {
 
 int main(int argc, char** argv) {
   auto inputs = herald::app::inputs_of_process(argc, argv);
-  inputs.check_files = herald::app::check_tls_files;
+  inputs.check_files = [](const herald::app::settings& from) {
+    auto found = herald::app::check_tls_files(from);
+    for (auto& one : herald::app::check_keys_file(from)) found.push_back(std::move(one));
+    return found;
+  };
   const auto parsed = herald::app::parse(inputs);
   if (const auto* end = std::get_if<herald::app::early_exit>(&parsed)) {
     std::fputs(end->out.c_str(), stdout);

@@ -1,7 +1,9 @@
 // Who comes in, how often, and how much one of them may send. Each limit is said to whom it stops, and counted.
 
 import assert from 'node:assert/strict';
+import { connect as tls_connect } from 'node:tls';
 import { patience, sanitized } from './support/binaries.mjs';
+import { Authority } from './support/certificates.mjs';
 import { refused } from './support/client.mjs';
 import { run_herald } from './support/herald.mjs';
 import { closes_in, frame, messages_in, raw_websocket, upgrade_request } from './support/raw.mjs';
@@ -116,7 +118,7 @@ scenario('behind a trusted proxy X-Forwarded-For says whose connection it is; fr
   for (const again of ['203.0.113.1', '198.51.100.1, 203.0.113.2', '203.0.113.3:4711', '::ffff:203.0.113.1, 10.1.1.1']) {
     await stopped(s.connect(node, 'd', via(again)), 429, 'max-connections-per-address');
   }
-  assert.ok(node.lines('handshake_refused').some((line) => line.includes('"203.0.113.1"')), 'the client\'s address is in the log');
+  await until(() => node.lines('handshake_refused').some((line) => line.includes('"203.0.113.1"')), { what: 'the client\'s address is in the log' });
   // Not a trusted proxy: it has the address that it has, whatever it says.
   await s.connect(node, 'e', { ...via('203.0.113.8'), from: '127.0.0.2' });
   await stopped(s.connect(node, 'f', { ...via('203.0.113.9'), from: '127.0.0.2' }), 429, 'max-connections-per-address');
@@ -173,6 +175,30 @@ scenario('where a PROXY header is expected, nobody comes in without one, nor wit
   const { code, stderr } = await run_herald(['--check-config', '--proxy-protocol', 'on']);
   assert.equal(code, 2);
   assert.match(stderr, /trusted-proxies/);
+});
+
+scenario('a PROXY header comes before TLS, and who is refused early costs no TLS handshake', async (s) => {
+  const authority = await Authority.start(s);
+  const { cert, key } = await authority.sign('node');
+  const node = await s.herald({ tls: { ca: authority.ca }, args: ['--tls-cert', cert, '--tls-key', key, '--proxy-protocol', 'on',
+    '--trusted-proxies', '127.0.0.1', '--max-connections-per-address', '1'] });
+  const over_tls = async (address) => {
+    const raw = await s.raw(node.public_port, { read: false });
+    raw.send(`PROXY TCP4 ${address} 127.0.0.1 4711 8084\r\n`);
+    const secure = tls_connect({ socket: raw.socket, ca: authority.ca, host: '127.0.0.1' });
+    s.at_end(() => secure.destroy());
+    const got = { text: '', over: false };
+    secure.on('data', (bytes) => { got.text += bytes.toString('latin1'); }).on('close', () => { got.over = true; }).on('error', () => { got.over = true; });
+    secure.write(upgrade_request('alice'));
+    await until(() => got.over || got.text.includes('"welcome"'), { what: 'a welcome, or an end' });
+    return got;
+  };
+  assert.ok((await over_tls('203.0.113.1')).text.includes('"welcome"'));
+  assert.ok((await over_tls('203.0.113.2')).text.includes('"welcome"'));
+  const handshakes = await node.metric('herald_tls_handshakes_total');
+  assert.equal((await over_tls('203.0.113.1')).text, '', 'closed without a word');
+  assert.equal(await node.metric('herald_tls_handshakes_total'), handshakes);
+  assert.equal(await limited(node, 'connections_per_address'), 1);
 });
 
 scenario('a client that sends faster than it may is read more slowly, and loses nothing', async (s) => {
