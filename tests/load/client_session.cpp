@@ -38,6 +38,8 @@ std::string close_reason(std::string_view payload) {
 
 int client_session::start(const endpoint& node, const in_addr* source) {
   pending_.clear();
+  tls_.reset();
+  over_tls_ = node.tls;
   fd_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd_ < 0)
     return errno;
@@ -47,7 +49,7 @@ int client_session::start(const endpoint& node, const in_addr* source) {
     return errno;
   state_ = state::connecting;
   if (::connect(fd_, reinterpret_cast<const sockaddr*>(&node.address), sizeof node.address) == 0)
-    state_ = state::upgrading;
+    on_connected();
   else if (errno != EINPROGRESS && errno != EINTR)
     return errno;
   return 0;
@@ -58,8 +60,25 @@ int client_session::finish_connect() {
   socklen_t size = sizeof error;
   getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
   if (error == 0)
-    state_ = state::upgrading;
+    on_connected();
   return error;
+}
+
+void client_session::on_connected() {
+  state_ = over_tls_ ? state::securing : state::upgrading;
+  if (over_tls_)
+    tls_ = std::make_unique<tls_client>(fd_);
+}
+
+bool client_session::secure() {
+  const auto came = tls_->handshake();
+  if (came == tls_client::step::done)
+    state_ = state::upgrading;
+  return came != tls_client::step::failed;
+}
+
+ssize_t client_session::send_bytes(std::string_view bytes) {
+  return tls_ ? tls_->send(bytes.data(), bytes.size()) : send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
 bool client_session::request_upgrade(const endpoint& node, std::string_view target) {
@@ -67,16 +86,24 @@ bool client_session::request_upgrade(const endpoint& node, std::string_view targ
   request.append(target).append(" HTTP/1.1\r\nHost: ").append(node.text);
   request.append("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
   request.append(websocket_key).append("\r\n\r\n");
-  return send(fd_, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size());
+  return send_bytes(request) == static_cast<ssize_t>(request.size());
 }
 
 std::string client_session::receive(std::span<char> scratch, const frame_handler& on_frame) {
+  auto problem = receive_once(scratch, on_frame);
+  while (problem.empty() && tls_ && tls_->has_pending())
+    problem = receive_once(scratch, on_frame);
+  return problem;
+}
+
+std::string client_session::receive_once(std::span<char> scratch, const frame_handler& on_frame) {
   const auto kept = pending_.size();
   if (kept > 0)
     std::memcpy(scratch.data(), pending_.data(), kept);
   if (kept == scratch.size())
     return "a frame too large for this tool";
-  const auto got = recv(fd_, scratch.data() + kept, scratch.size() - kept, 0);
+  const auto got = tls_ ? tls_->receive(scratch.data() + kept, scratch.size() - kept)
+                        : recv(fd_, scratch.data() + kept, scratch.size() - kept, 0);
   if (got == 0)
     return "the server closed the connection";
   if (got < 0)
@@ -135,7 +162,7 @@ std::size_t client_session::take_frames(std::string_view bytes, const frame_hand
 void client_session::answer_ping(std::string_view payload) {
   const auto frame = control_frame(opcode::pong, payload);
   // A full socket loses the pong; the server pings again.
-  (void)!send(fd_, frame.data(), frame.size(), MSG_NOSIGNAL);
+  (void)!send_bytes(frame);
 }
 
 void client_session::cut() {
@@ -143,6 +170,7 @@ void client_session::cut() {
     return;
   const linger none{.l_onoff = 1, .l_linger = 0};
   setsockopt(fd_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  tls_.reset();
   ::close(fd_);
   fd_ = -1;
 }
@@ -152,8 +180,9 @@ void client_session::close() {
     return;
   if (state_ == state::ready || state_ == state::greeting) {
     const auto frame = control_frame(opcode::close, std::string_view{"\x03\xe8", 2}); // 1000
-    (void)!send(fd_, frame.data(), frame.size(), MSG_NOSIGNAL);
+    (void)!send_bytes(frame);
   }
+  tls_.reset();
   ::close(fd_);
   fd_ = -1;
   state_ = state::closed;

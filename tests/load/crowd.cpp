@@ -55,10 +55,19 @@ void crowd::start(session_id session) {
     on_gone(session, std::string{"connect: "} + std::strerror(error));
     return;
   }
-  const bool connected = client.now() == client_session::state::upgrading;
+  const bool connected = client.now() != client_session::state::connecting;
   if (!events_.add(client.fd(), connected ? EPOLLIN : EPOLLOUT, session))
     on_gone(session, "epoll_ctl");
   else if (connected)
+    go_on(session);
+}
+
+/// Once it is connected, and whenever TLS's handshake has news.
+void crowd::go_on(session_id session) {
+  auto& client = sessions_[session];
+  if (client.now() == client_session::state::securing && !client.secure())
+    on_gone(session, "the TLS handshake failed");
+  else if (client.now() == client_session::state::upgrading)
     upgrade(session);
 }
 
@@ -84,11 +93,13 @@ void crowd::on_event(session_id session, std::uint32_t) {
       return;
     }
     events_.change(client.fd(), EPOLLIN, session);
-    upgrade(session);
+    go_on(session);
     return;
   }
   if (client.fd() < 0)
     return;
+  if (client.now() == client_session::state::securing)
+    return go_on(session);
   nanos arrived = 0; // read once for all frames that came together, and after them
   const auto take = [&](std::string_view frame) {
     if (arrived == 0)

@@ -49,6 +49,7 @@ private:
   };
 
   void start(session_id session);
+  void go_on(session_id session);
   void upgrade(session_id session);
   void on_frame(session_id session, std::string_view frame, nanos arrived);
   void on_gone(session_id session, const std::string& why);

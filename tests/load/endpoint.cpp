@@ -54,6 +54,14 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
   return result;
 }
 
+std::optional<endpoint> parse_node(std::string_view text) {
+  const auto secure = without_prefix(text, "wss://");
+  auto result = parse_endpoint(secure ? *secure : without_prefix(text, "ws://").value_or(text));
+  if (result)
+    result->tls = secure.has_value();
+  return result;
+}
+
 std::optional<publish_target> parse_publish_target(std::string_view text) {
   publish_target target;
   auto rest = without_prefix(text, "redis://");

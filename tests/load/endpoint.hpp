@@ -13,6 +13,7 @@ namespace herald::load {
 struct endpoint {
   sockaddr_in address{};
   std::string text; ///< as it was given, "127.0.0.1:8084"; also the value of `Host:`
+  bool tls = false; ///< clients connect over TLS
 };
 
 /// Where to publish: Redis (PUBLISH) or a node's internal port (POST).
@@ -26,6 +27,9 @@ struct publish_target {
 
 /// "host:port"; a name is resolved. Nothing when it is malformed or unknown.
 std::optional<endpoint> parse_endpoint(std::string_view text);
+
+/// The same, or with "ws://" or "wss://" before it.
+std::optional<endpoint> parse_node(std::string_view text);
 
 /// "redis://[[user]:password@]host:port" or "http://host:port".
 std::optional<publish_target> parse_publish_target(std::string_view text);

@@ -26,9 +26,9 @@ struct flag {
 };
 
 std::string take_node(options& to, std::string_view text) {
-  auto node = parse_endpoint(text);
+  auto node = parse_node(text);
   if (!node)
-    return "needs host:port, with a port of 1 to 65535 and a host that resolves to IPv4";
+    return "needs host:port or wss://host:port, with a port of 1 to 65535 and a host that resolves to IPv4";
   to.nodes.push_back(std::move(*node));
   return {};
 }
@@ -90,7 +90,7 @@ auto turn(bool options::*member, bool value) {
 const std::vector<flag>& all_flags() {
   using o = options;
   static const std::vector<flag> flags{
-    {"--node", "HOST:PORT", "a node's client port; repeatable, sessions are spread over them", take_node},
+    {"--node", "HOST:PORT", "a node's client port, wss://HOST:PORT over TLS; repeatable, sessions are spread over them", take_node},
     {"--users", "N", "users to connect (1000; 200 with --chaos)", number(&o::users, 1, 1'000'000)},
     {"--sessions-per-user", "N", "sessions of each user (1)", number(&o::sessions_per_user, 1, 1'000)},
     {"--groups", "G", "groups there are (0)", number(&o::groups, 0, 100'000)},
@@ -154,6 +154,9 @@ std::string check_coming_back(options& o) {
   for (const auto& target : o.publish_targets)
     if (target.type != publish_target::kind::http)
       return "--publish: only http:// here: what came through a plain PUBLISH can't be come back for";
+  for (const auto& node : o.nodes)
+    if (node.tls)
+      return "--node: wss:// only for a load";
   if (!o.welcome)
     return "--no-welcome: who comes back needs the welcome's cursors";
   if (o.rate <= 0)
