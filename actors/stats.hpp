@@ -65,6 +65,10 @@ struct alignas(64) shard_stats {
   counter client_errors;      ///< Commands that were answered with an error.
   counter publishes_accepted;
   counter publishes_refused;
+  counter compressed_connections;  ///< Clients that take compressed messages, since the start.
+  counter compressions;            ///< Messages that were compressed, once for all clients.
+  counter compressed_from_bytes;   ///< … what they were,
+  counter compressed_to_bytes;     ///< … and what became of them.
   counter tls_handshakes;         ///< Connections that came in over TLS.
   counter tls_handshakes_failed;  ///< … and those that did not get that far.
   counter turns;

@@ -43,6 +43,7 @@ transport::public_port_options port_options_of(const settings& from) {
   result.outbox = {from.outbox_max_bytes, from.outbox_max_messages};
   result.max_connections = resolved_max_connections(from, hard_open_files());
   result.max_groups_per_session = from.max_groups_per_session;
+  result.compression = from.compression;
   result.clients_may_publish = from.client_publish == client_publish::all;
   result.upgrade = upgrade_rules_of(from);
   result.admission = {{from.connect_rate, from.connect_burst},

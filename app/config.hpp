@@ -103,6 +103,7 @@ struct settings {
   std::size_t outbox_max_bytes = 0;
   std::size_t outbox_max_messages = 0;
   std::size_t outbox_budget = 0;
+  bool compression = false;
   std::chrono::milliseconds slow_client_timeout{};
   std::chrono::milliseconds ping_interval{};
   std::chrono::milliseconds user_linger{};

@@ -72,6 +72,7 @@ std::string metrics::text() const {
   add_node(all);
   if (!tls_.empty()) add_tls(all);
   add_access(all);
+  if (port_.options.compression) add_compression(all);
   return prometheus::TextSerializer{}.Serialize(all);
 }
 
@@ -163,6 +164,17 @@ void metrics::add_backplane(families& to) const {
                      bridge_.ingress_bytes.get()));
   to.push_back(total("herald_ingress_pauses_total", "How often reading stopped because the node was behind.",
                      bridge_.pauses.get()));
+}
+
+void metrics::add_compression(families& to) const {
+  to.push_back(total("herald_compressed_connections_total", "WebSockets whose clients take compressed messages.",
+                     sum([](auto& x) -> auto& { return x.compressed_connections; })));
+  to.push_back(total("herald_compressed_messages_total", "Messages that were compressed, each once for all clients.",
+                     sum([](auto& x) -> auto& { return x.compressions; })));
+  const auto before = sum([](auto& x) -> auto& { return x.compressed_from_bytes; });
+  const auto after = sum([](auto& x) -> auto& { return x.compressed_to_bytes; });
+  to.push_back(family(MetricType::Counter, "herald_compression_bytes_total", "Bytes of these messages, before and after.",
+                      {{before, {{"side", "before"}}}, {after, {{"side", "after"}}}}));
 }
 
 void metrics::add_tls(families& to) const {

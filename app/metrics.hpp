@@ -46,6 +46,7 @@ private:
   void add_node(families& to) const;
   void add_tls(families& to) const;
   void add_access(families& to) const;
+  void add_compression(families& to) const;
 
   std::span<home* const> homes_;
   const transport::public_port& port_;

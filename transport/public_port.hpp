@@ -41,6 +41,7 @@ struct public_port_options {
   bool expects_proxy_header = false;
   /// SO_SNDBUF; 0: the system's own choice.
   std::size_t socket_send_bytes = 0;
+  bool compression = false;  ///< permessage-deflate, for clients that offer it.
 };
 
 /// Where clients come in: the shards, their directories, and who is let in.

@@ -2,12 +2,14 @@
 
 #include "actors/log.hpp"
 #include "transport/close_codes.hpp"
+#include "transport/deflater.hpp"
 #include "transport/outbox_stream.hpp"
 #include "transport/websocket_frame.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
+#include <boost/beast/zlib/error.hpp>
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -23,6 +25,10 @@ namespace websocket = beast::websocket;
 /// How much is asked of the socket at a time: a command is small, and the space is there for every idle connection.
 constexpr std::size_t read_chunk_bytes = 128;
 
+bool is_deflate_error(const beast::error_code& error) noexcept {
+  return error.category() == beast::error_code{beast::zlib::error::general}.category();
+}
+
 /// The wire's name for what ended a read.
 close_reason reason_of(const beast::error_code& error) noexcept {
   if (error == websocket::error::message_too_big || error == websocket::error::buffer_overflow)
@@ -37,7 +43,12 @@ close_reason reason_of(const beast::error_code& error) noexcept {
 
 /// A WebSocket: Beast's stream for the handshake, reading, pings and closes; the outbox below it for what is sent.
 /// Thread: its shard.   Ends: when both the read and the close have; every pending operation holds a reference.
-/// Bound:  the outbox's; with more than twice its bytes (events, pongs that a client does not read) it ends as slow.
+/// Bound:  the outbox's; with more than twice its bytes (events, pongs that a client does not read) it ends as slow. A message
+///         from a client is bounded by `message_max_bytes` after inflating.
+///
+/// `Deflates`: for clients that offer permessage-deflate. Beast negotiates it and inflates what they send; its state for that is why
+/// other clients have a stream without. What is sent was compressed once for all.
+template <bool Deflates>
 class websocket_link final : public link, private outbox_owner {
 public:
   websocket_link(public_port& port, std::size_t shard_index, boost::asio::ip::tcp::socket socket, newcomer who)
@@ -48,10 +59,16 @@ public:
     stream_.read_message_max(port.options.message_max_bytes);
     stream_.set_option(websocket::stream_base::timeout{port.options.close_timeout, port.options.ping_interval * 2, true});
     stream_.set_option(websocket::stream_base::decorator(
-      [name = who.names_protocol ? codec_.subprotocol() : std::string_view{}](websocket::response_type& answer) {
+      [this, name = who.names_protocol ? codec_.subprotocol() : std::string_view{}](websocket::response_type& answer) {
         answer.set(beast::http::field::server, "herald");
         if (!name.empty()) answer.set(beast::http::field::sec_websocket_protocol, name);
+        if constexpr (Deflates) agree_to_deflate(answer);
       }));
+    if constexpr (Deflates) {
+      websocket::permessage_deflate option;
+      option.server_enable = option.server_no_context_takeover = option.client_no_context_takeover = true;
+      stream_.set_option(option);
+    }
   }
 
   /// Pings and pongs are read as long as they come: they can only be counted.
@@ -78,8 +95,7 @@ public:
 
   bool deliver(const batch& run) override {
     if (closing_) return true;
-    return out().try_push(run.encoded(codec_.slot(), [this](const batch& x) { return frames_of(x); }),
-                          run.items().size());
+    return out().try_push(encoded(run), run.items().size());
   }
 
   void ask_room() override {
@@ -122,6 +138,15 @@ private:
 
   caf::intrusive_ptr<websocket_link> self() { return this; }
   outbox& out() noexcept { return stream_.next_layer().outbox(); }
+
+  /// Beast has written its side of the negotiation into the answer, and will go by what it finds there.
+  void agree_to_deflate(websocket::response_type& answer) {
+    constexpr auto field = beast::http::field::sec_websocket_extensions;
+    // A client that can't remember 32 KiB gets plain messages: what is compressed for all looks back as far as that.
+    if (answer[field].find("server_max_window_bits") != beast::string_view::npos) answer.erase(field);
+    compresses_ = answer.count(field) > 0;
+    if (compresses_) shard_.stats().compressed_connections.add();
+  }
 
   void on_accepted(const beast::error_code& error, std::shared_ptr<hello> who, const directory_actor& directory) {
     if (error) {
@@ -181,6 +206,7 @@ private:
   }
 
   void on_read(const beast::error_code& error, std::size_t count) {
+    if (error && is_deflate_error(error)) say_close(close_reason::bad_frame);
     if (error) return finish(closing_ ? why_ : reason_of(error));
     pace_.took_bytes(port_.options.inbound, token_bucket::clock::now(), count);
     if (!stream_.got_text()) {
@@ -205,6 +231,18 @@ private:
     if (!closing_) caf::anon_send(session_, close_session{why, reconnect_after});
   }
 
+  /// The close frame that Beast does not send when what came can't be inflated.
+  void say_close(close_reason why) {
+    if (std::exchange(closing_, true)) return;
+    why_ = why;
+    const auto [code, reason, bye] = code_of(why);
+    std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
+    std::string frame;
+    append_frame(frame, frame_kind::close, payload.append(reason));
+    out().push(caf::make_counted<const shared_bytes>(std::move(frame)));
+    out().flush();
+  }
+
   /// The connection is over, for whichever reason came first.
   void finish(close_reason why) {
     if (std::exchange(finished_, true)) return;
@@ -226,39 +264,67 @@ private:
     out().push(caf::make_counted<const shared_bytes>(std::move(frame)));
   }
 
-  std::string frames_of(const batch& run) const {
+  shared_bytes_ptr encoded(const batch& run) const {
+    if constexpr (Deflates)
+      if (compresses_)
+        return run.encoded(codec_.slot() + compressed_slots, [this](const batch& x) {
+          return frames_of(x, [this](std::string& frames, std::string_view payload) { append_compressed(frames, payload); });
+        });
+    return run.encoded(codec_.slot(), [this](const batch& x) { return frames_of(x, append_text_frame); });
+  }
+
+  template <class Append>
+  std::string frames_of(const batch& run, Append append) const {
     std::string frames, payload;
     frames.reserve(run.data_bytes() + run.items().size() * 192);
     for (const auto& item : run.items()) {
       payload.clear();
       codec_.encode(run.to(), item, payload);
-      append_text_frame(frames, payload);
+      append(frames, payload);
     }
     return frames;
+  }
+
+  /// A message that compression does not shorten goes as it is, which a client that takes both understands.
+  void append_compressed(std::string& frames, std::string_view payload) const {
+    std::string shorter;
+    if (!own_deflater().compress(payload, shorter)) return append_text_frame(frames, payload);
+    append_frame(frames, frame_kind::compressed_text, shorter);
+    auto& stats = shard_.stats();
+    stats.compressions.add();
+    stats.compressed_from_bytes.add(payload.size());
+    stats.compressed_to_bytes.add(shorter.size());
   }
 
   connection_slot slot_;
   public_port& port_;
   shard& shard_;
   const codec& codec_;
-  websocket::stream<outbox_stream, false> stream_;
+  websocket::stream<outbox_stream, Deflates> stream_;
   beast::flat_buffer buffer_;
   inbound_pace pace_;
   std::unique_ptr<boost::asio::steady_timer> pause_;  ///< Once the client has sent too much.
   session_actor session_;
   close_reason why_ = close_reason::client_left;
+  bool compresses_ = false;  ///< Messages to this client.
   bool closing_ = false;
   bool finished_ = false;
   bool is_abusive_ = false;
 };
 
+template <bool Deflates>
+void open(public_port& port, std::size_t shard_index, boost::asio::ip::tcp::socket socket, newcomer who) {
+  auto request = std::move(who.request);
+  auto hello = std::move(who.who);
+  auto opened = caf::make_counted<websocket_link<Deflates>>(port, shard_index, std::move(socket), std::move(who));
+  opened->open(request, std::move(hello), port.directories[shard_index]);
+}
+
 }  // namespace
 
 void open_websocket(public_port& port, std::size_t shard_index, boost::asio::ip::tcp::socket socket, newcomer who) {
-  auto request = std::move(who.request);
-  auto hello = std::move(who.who);
-  auto opened = caf::make_counted<websocket_link>(port, shard_index, std::move(socket), std::move(who));
-  opened->open(request, std::move(hello), port.directories[shard_index]);
+  const bool may_compress = port.options.compression && who.request.count(beast::http::field::sec_websocket_extensions) > 0;
+  (may_compress ? open<true> : open<false>)(port, shard_index, std::move(socket), std::move(who));
 }
 
 }  // namespace herald::transport

@@ -37,6 +37,7 @@ const std::vector<library>& libraries() {
     {"rapidjson/", {"transport/", "backplane/"}, true},
     {"openssl/", {"transport/tls/", "backplane/redis/", "app/api_keys."}, true},
     {"prometheus/", {"app/"}},
+    {"zlib.h", {"transport/"}, true},
   };
   return all;
 }

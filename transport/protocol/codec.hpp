@@ -10,6 +10,9 @@
 
 namespace herald::transport {
 
+/// From here on are the slots for compressed frames: that of a codec is so much further on.
+inline constexpr std::size_t compressed_slots = batch::max_encodings / 2;
+
 /// A client protocol: what messages look like as text. A new one is one class in this folder.
 /// Thread: any; a codec has no state.
 class codec {
@@ -19,7 +22,7 @@ public:
   /// The WebSocket sub-protocol that picks it.
   virtual std::string_view subprotocol() const noexcept = 0;
 
-  /// Its own slot in `batch::encoded`.
+  /// Its own slot in `batch::encoded`, below `compressed_slots`.
   virtual std::size_t slot() const noexcept = 0;
 
   /// Appends the message for one item of a run.
