@@ -62,7 +62,7 @@ public:
       [this, name = who.names_protocol ? codec_.subprotocol() : std::string_view{}](websocket::response_type& answer) {
         answer.set(beast::http::field::server, "herald");
         if (!name.empty()) answer.set(beast::http::field::sec_websocket_protocol, name);
-        if constexpr (Deflates) agree_to_deflate(answer);
+        agree_to_deflate(answer);
       }));
     if constexpr (Deflates) {
       websocket::permessage_deflate option;
@@ -141,6 +141,7 @@ private:
 
   /// Beast has written its side of the negotiation into the answer, and will go by what it finds there.
   void agree_to_deflate(websocket::response_type& answer) {
+    if constexpr (!Deflates) return;
     constexpr auto field = beast::http::field::sec_websocket_extensions;
     // A client that can't remember 32 KiB gets plain messages: what is compressed for all looks back as far as that.
     if (answer[field].find("server_max_window_bits") != beast::string_view::npos) answer.erase(field);

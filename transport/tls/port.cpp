@@ -3,6 +3,7 @@
 #include "actors/log.hpp"
 
 #include <ctime>
+#include <utility>
 
 #include <sys/stat.h>
 
