@@ -250,6 +250,30 @@ TEST_CASE("with keys, the internal port may be wider than loopback; without, wha
   CHECK(load({{"--publish-burst", "10"}, {}, {}}).warnings.size() == 1);
 }
 
+TEST_CASE("whom to believe about addresses is a list of networks, and a bad one is named") {
+  CHECK(values({}).trusted_proxies.empty());
+  CHECK(values({"--trusted-proxies", "10.0.0.0/8,2001:db8::1"}).trusted_proxies == "10.0.0.0/8,2001:db8::1");
+  CHECK(has(errors({"--trusted-proxies", "10.0.0.0/8,balancer"})[0], "'balancer'"));
+  CHECK(has(errors({"--trusted-proxies", "10.0.0.1/8"})[0], "without bits behind the prefix"));
+  CHECK(has(errors({"--trusted-proxies", ""})[0], "no network"));
+  CHECK(has(errors({"--proxy-protocol", "on"})[0], "give trusted-proxies"));
+  CHECK(values({"--proxy-protocol", "on", "--trusted-proxies", "::1"}).proxy_protocol == proxy_protocol::on);
+}
+
+TEST_CASE("allowed origins are auto, all, or a list of origins") {
+  CHECK(values({}).allowed_origins == "auto");
+  CHECK(values({"--allowed-origins", "https://a.example.com,https://*.b.example.com"}).allowed_origins.starts_with("https://a."));
+  for (const char* bad : {"example.com", "https://a.example.com/", "https://a.example.com,", "*,https://a.example.com"})
+    CHECK_MESSAGE(has(errors({"--allowed-origins", bad})[0], "no origin"), bad);
+}
+
+TEST_CASE("a burst without its rate has no effect, and says so") {
+  for (const char* burst : {"--connect-burst", "--connect-burst-per-address", "--publish-burst"})
+    CHECK_MESSAGE(load({{burst, "10"}, {}, {}}).warnings.size() == 1, burst);
+  CHECK(load({{"--client-message-burst", "10"}, {}, {}}).warnings.empty());
+  CHECK(load({{"--client-message-burst", "10", "--client-message-rate", "0"}, {}, {}}).warnings.size() == 1);
+}
+
 TEST_CASE("listen errors are said along with the others") {
   CHECK(errors({"--listen", "0.0.0.0:1", "--shards", "99"}).size() == 2);
 }
