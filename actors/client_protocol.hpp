@@ -4,6 +4,7 @@
 #include "actors/close_reason.hpp"
 #include "actors/cursor.hpp"
 #include "actors/errors.hpp"
+#include "actors/grant.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -57,10 +58,13 @@ struct resume { std::vector<std::pair<std::string, cursor>> channels; };  ///< B
 struct ack { std::string channel; cursor position; };
 struct authenticate { std::string token; };
 
+/// A fresh token, as the link found it: it puts this in the place of `authenticate`.
+struct renew { std::variant<grant_ptr, failure> outcome; };
+
 /// What the codec could not make sense of.
 struct malformed { failure why; };
 
-using any = std::variant<subscribe, unsubscribe, publish, ping, resume, ack, authenticate, malformed>;
+using any = std::variant<subscribe, unsubscribe, publish, ping, resume, ack, authenticate, renew, malformed>;
 
 }  // namespace command
 
@@ -80,6 +84,7 @@ struct welcome {
   std::string user;
   std::chrono::milliseconds ping_interval;
   std::vector<client_channel> channels;
+  std::optional<std::int64_t> expires_s;  ///< Its token's `exp`, where it has one.
 };
 struct subscribed { client_channel status; };
 struct unsubscribed { channel name; };
@@ -88,13 +93,17 @@ struct published { std::string id; std::optional<cursor> position; };
 struct reset { channel name; std::optional<cursor> position; };
 struct acknowledged { std::string channel; cursor position; };
 struct pong {};
+struct authenticated { std::int64_t expires_s; };
+/// The session ends then, unless a fresh token comes.
+struct expiring { std::chrono::milliseconds in; };
 struct refused { failure why; };
 struct bye {
   close_reason reason;
   std::chrono::milliseconds reconnect_after;
 };
 
-using any = std::variant<welcome, subscribed, unsubscribed, published, reset, acknowledged, pong, refused, bye>;
+using any = std::variant<welcome, subscribed, unsubscribed, published, reset, acknowledged, pong, authenticated, expiring,
+                         refused, bye>;
 
 }  // namespace event
 

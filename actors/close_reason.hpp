@@ -15,7 +15,8 @@ enum class close_reason {
   internal,     ///< An actor failed.
   drain,        ///< The node is being replaced.
   slow,         ///< The client does not read what is due to it.
-  kicked,       ///< An operator ended it.
+  kicked,       ///< An operator ended it, or revoked its token.
+  expired,      ///< Its token is good no more.
 };
 
 }  // namespace herald

@@ -22,6 +22,7 @@ directory::behavior_type directory::make_behavior() {
     [this](const router_idle& report) { on_router_idle(report); },
     [this](const linger_over& report) { on_linger_over(report); },
     [this](const next_slice&) { run_slices(); },
+    [this](const end_sessions& order) { return on_end_sessions(order); },
     [this](const close_sessions& order) { on_close_sessions(order); },
   };
 }
@@ -102,6 +103,16 @@ void directory::on_close_sessions(const close_sessions& order) {
   } else if (auto known = users_.find(channel::user(order.user)); known != users_.end()) {
     send(known->second.router, order);
   }
+}
+
+caf::typed_response_promise<sessions_ended> directory::on_end_sessions(const end_sessions& order) {
+  auto promise = make_response_promise<sessions_ended>();
+  const auto known = users_.find(channel::user(order.what.id));
+  if (known == users_.end())
+    promise.deliver(sessions_ended{0});
+  else
+    promise.delegate(known->second.router, order);
+  return promise;
 }
 
 // -- channels -----------------------------------------------------------------

@@ -5,6 +5,8 @@
 #include "actors/pinned.hpp"
 #include "actors/rules.hpp"
 
+#include <caf/typed_response_promise.hpp>
+
 #include <deque>
 #include <memory>
 #include <optional>
@@ -60,6 +62,7 @@ private:
   void retire(const channel& user);
   void on_router_down(const caf::actor_addr& who);
   void on_close_sessions(const close_sessions& order);
+  caf::typed_response_promise<sessions_ended> on_end_sessions(const end_sessions& order);
 
   // -- channels ---
   void on_channel_changed(const channel_changed& change);

@@ -15,6 +15,8 @@ enum class errc {
   bad_field,        ///< A field or parameter is missing, of the wrong type or out of range.
   too_large,        ///< Over a size limit.
   not_allowed,      ///< The caller may not do this.
+  forbidden,        ///< The caller's token does not allow this.
+  invalid_token,    ///< A token that is not good: expired, of another issuer, not signed by a known key.
   not_supported,    ///< Understood, but this node can't do it.
   too_late,         ///< It can't be done any more on this connection.
   too_many_groups,  ///< The session is in as many groups as it may join.
@@ -33,6 +35,8 @@ constexpr std::string_view to_string(errc code) noexcept {
     case errc::bad_field: return "bad_field";
     case errc::too_large: return "too_large";
     case errc::not_allowed: return "not_allowed";
+    case errc::forbidden: return "forbidden";
+    case errc::invalid_token: return "invalid_token";
     case errc::not_supported: return "not_supported";
     case errc::too_late: return "too_late";
     case errc::too_many_groups: return "too_many_groups";

@@ -31,6 +31,9 @@ public:
   /// Queues an event. Events are small and few, and are queued even when the outbox is full.
   virtual void send(const client_event& what) = 0;
 
+  /// Sends `token_due` to its session when that time has passed; a later call replaces an earlier one.
+  virtual void remind(std::chrono::milliseconds after) = 0;
+
   /// Says `bye` where the protocol has such a word, closes, and takes no more. Sends `link_closed` when done.
   virtual void close(close_reason why, std::chrono::milliseconds reconnect_after) = 0;
 };

@@ -4,6 +4,8 @@
 #include "actors/link.hpp"
 #include "actors/log_page.hpp"
 #include "actors/notification.hpp"
+#include "actors/order.hpp"
+#include "actors/unix_time.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
@@ -49,6 +51,13 @@ struct position_kept;
 struct link_ready;
 struct stall_check;
 struct welcome_due;
+struct token_due;
+struct end_sessions;
+struct sessions_ended;
+struct spread_order;
+struct order_spread;
+struct give_order;
+struct order_heard;
 
 // -- interfaces ---------------------------------------------------------------
 
@@ -70,7 +79,11 @@ using session_actor = caf::typed_actor<
   caf::reacts_to<stall_check>,
   // From itself: its client has waited long enough to hear whether it can go on from its cursors.
   caf::reacts_to<welcome_due>,
-  // From the router or an operator: end it.
+  // From its link: the time that it asked to be reminded of has come.
+  caf::reacts_to<token_due>,
+  // From the router or the warden: end it, if the order means it.
+  caf::reacts_to<end_sessions>,
+  // From the router: end it.
   caf::reacts_to<close_session>>;
 
 /// One per user with a local session: owns the user's sessions and fans out to them.
@@ -87,6 +100,8 @@ using user_router_actor = caf::typed_actor<
   caf::reacts_to<session_leave>,
   // From a session: its connection is over. The answer comes after all that was sent to it.
   caf::replies_to<session_over>::with<session_forgotten>,
+  // From the directory: end the sessions that the order means. Answered with how many were told.
+  caf::replies_to<end_sessions>::with<sessions_ended>,
   // From the directory: end all sessions.
   caf::reacts_to<close_sessions>>;
 
@@ -108,7 +123,9 @@ using directory_actor = caf::typed_actor<
   caf::reacts_to<linger_over>,
   // From itself: go on with the fan-outs.
   caf::reacts_to<next_slice>,
-  // From the node or an operator: end the sessions of one user, or of all.
+  // From the warden: end a user's sessions. Answered with how many were told.
+  caf::replies_to<end_sessions>::with<sessions_ended>,
+  // From the node: end all sessions.
   caf::reacts_to<close_sessions>>;
 
 /// One per node: owns the backplane connection. Each backplane has its own; `backplane/bridge.hpp` says what they promise.
@@ -125,6 +142,8 @@ using bridge_actor = caf::typed_actor<
   caf::replies_to<find_positions>::with<positions>,
   // From a session: how far a device has got.
   caf::replies_to<keep_position>::with<position_kept>,
+  // From the warden: tell every other node, and keep it for those that start later. Answered at once while the backplane is away.
+  caf::replies_to<spread_order>::with<order_spread>,
   // From a directory: runs that it has passed on, so that ingress can be bounded.
   caf::reacts_to<forwarded>,
   // From itself: time goes by.
@@ -134,6 +153,13 @@ using bridge_actor = caf::typed_actor<
 using publisher_actor = caf::typed_actor<
   // From the API: publish these, and say what became of each.
   caf::reacts_to<publish_all>>;
+
+/// One per node: carries out orders to end sessions and to refuse tokens.
+using warden_actor = caf::typed_actor<
+  // From the API: an order for every node. Answered when it is carried out here.
+  caf::reacts_to<give_order>,
+  // From the bridge: an order of another node, or one that was given while this one was not there.
+  caf::reacts_to<order_heard>>;
 
 // -- connections --------------------------------------------------------------
 
@@ -153,7 +179,9 @@ struct hello {
   std::vector<std::pair<std::string, cursor>> resume;
   std::string device;
   std::string address;  ///< The client's, as it counts for limits: behind a trusted proxy, what that says.
-  bool may_publish = false;
+  bool may_publish = false;  ///< Without a token; with one, that says it.
+  grant_ptr grant;           ///< Null where clients come without tokens.
+  std::int64_t since_ms = unix_ms();
   link_ptr out;
 };
 
@@ -166,6 +194,8 @@ struct link_closed { close_reason why; };
 struct link_ready {};
 
 struct welcome_due {};
+
+struct token_due {};
 
 /// `written` is what its link had written when it was sent.
 struct stall_check { std::uint64_t written; };
@@ -181,6 +211,25 @@ struct close_sessions {
   close_reason why;
   std::chrono::milliseconds reconnect_within{0};
 };
+
+// -- orders -------------------------------------------------------------------
+
+struct end_sessions { order what; };
+
+/// Sessions that were told to end, on this node.
+struct sessions_ended { std::size_t count; };
+
+struct spread_order { order what; };
+
+struct order_spread { std::optional<failure> why_not; };
+
+/// `done` is called once, on the warden's thread, with how many sessions were ended here, or why nothing was done.
+struct give_order {
+  order what;
+  std::function<void(std::variant<std::size_t, failure>)> done;
+};
+
+struct order_heard { order what; };
 
 // -- channels -----------------------------------------------------------------
 
@@ -259,8 +308,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::close_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::close_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::connect)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::deliver)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::end_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::find_positions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::forwarded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::give_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::join)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::keep_position)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::leave)
@@ -269,6 +320,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::link_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::link_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::log_page)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::next_slice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::order_heard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::order_spread)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::position_kept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::positions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::publish)
@@ -280,7 +333,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_forgotten)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_join)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_over)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::sessions_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::spread_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::stall_check)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::subscribe)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::token_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::unsubscribe)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::welcome_due)

@@ -6,6 +6,9 @@
 
 namespace herald {
 
+class revocations;
+class token_index;
+
 /// What the settings say to the actors. Immutable; outlives them.
 struct actor_rules {
   std::string node = "node";
@@ -23,6 +26,11 @@ struct actor_rules {
   std::size_t fan_out_slice = 512;
   /// After how many bytes a directory tells the bridge what it has passed on.
   std::size_t forwarded_chunk_bytes = 64 * 1024;
+  /// How long before its token ends a client is told so; half of what is left, if that is less.
+  std::chrono::milliseconds expiry_warning{30'000};
+  /// Null where sessions come without tokens.
+  token_index* tokens = nullptr;
+  const revocations* revoked = nullptr;
 };
 
 }  // namespace herald

@@ -16,6 +16,7 @@ session::session(caf::actor_config& cfg, hello_ptr who, user_router_actor router
 
 session::behavior_type session::make_behavior() {
   link_->attach(ctrl());
+  if (who_->grant) take_grant(who_->grant);
   return {
     [this](const attached& to) { on_attached(to); },
     [this](const herald::deliver& what) { on_deliver(what.run); },
@@ -25,6 +26,8 @@ session::behavior_type session::make_behavior() {
     [this](const link_closed&) { on_link_closed(); },
     [this](const stall_check& last) { on_stall_check(last); },
     [this](const welcome_due&) { if (link_ && opening_) welcome(); },
+    [this](const token_due&) { on_token_due(); },
+    [this](const end_sessions& order) { on_end_sessions(order.what); },
     [this](const close_session& order) { close(order.why, order.reconnect_after); },
   };
 }
@@ -35,6 +38,7 @@ void session::on_exit() {
   for (const auto& what : behind_) stats().drop(drop_reason::closing).add(what->way.held_items() + items_in(what->unsent));
   if (opening_) stats().drop(drop_reason::closing).add(items_in(opening_->runs));
   stats().group_memberships.sub(groups_.size());
+  forget_grant();
   behind_.clear();
   who_.reset();  // a timer of the actor system may hold this actor for longer than its shard, and its socket, live
   router_ = nullptr;
@@ -195,7 +199,9 @@ void session::welcome() {
         told.recovered = !page.reset;  // its own cursor stays, until it has heard the reset
       }
   }
-  link_->send({event::welcome{who_->session_id, rules_.node, who_->user, rules_.ping_interval, was->channels}, {}});
+  std::optional<std::int64_t> expires;
+  if (authority_) expires = authority_->granted->expires_s;
+  link_->send({event::welcome{who_->session_id, rules_.node, who_->user, rules_.ping_interval, was->channels, expires}, {}});
   for (const auto& [number, page] : was->first_pages) take_page(number, page);
   for (const auto& run : was->runs) deliver(run);
   for (const auto& status : was->resets) on_reset(status);

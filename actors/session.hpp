@@ -62,6 +62,14 @@ private:
     std::size_t awaited_pages = 0;
   };
 
+  /// What its client's token allows, and until when.
+  struct authority {
+    grant_ptr granted;
+    caf::actor_clock::time_point ends{};
+    std::chrono::milliseconds warning{0};  ///< How long before that the client is told.
+    bool warned = false;
+  };
+
   /// How far a device has got, on its way to the backplane: one at a time, the latest of each channel.
   struct acknowledging {
     struct ack {
@@ -120,7 +128,19 @@ private:
   void on(const command::resume& asked, const request_ref& ref);
   void on(const command::ack& asked, const request_ref& ref);
   void on(const command::authenticate& asked, const request_ref& ref);
+  void on(const command::renew& asked, const request_ref& ref);
   void on(const command::malformed& asked, const request_ref& ref);
+
+  // -- its token (session_token.cpp) ---
+  void take_grant(const grant_ptr& granted);
+  void forget_grant();
+  void on_token_due();
+  void on_end_sessions(const order& what);
+  bool is_meant(const order& what) const;
+  bool check_may_join(const channel& group, const request_ref& ref);
+  bool check_may_publish(const channel& to, const request_ref& ref);
+  void leave_forbidden_groups();
+  void leave(const channel& group);
 
   void on_published(const published& outcome, const request_ref& ref);
   void send_acks();
@@ -148,6 +168,7 @@ private:
   std::unique_ptr<opening> opening_ = std::make_unique<opening>();  ///< Null once welcomed.
   std::vector<std::unique_ptr<behind>> behind_;
   std::unique_ptr<acknowledging> acks_;
+  std::unique_ptr<authority> authority_;  ///< Null where clients come without tokens.
   std::uint32_t numbers_ = 0;
   std::uint8_t delivered_kinds_ = 0;  ///< A bit for each kind of channel of which something with a position was sent.
   bool closing_ = false;

@@ -29,6 +29,7 @@ void session::carry_out(const client_command& asked) {
 void session::on(const command::subscribe& asked, const request_ref& ref) {
   auto group = channel::group(asked.group);
   if (!is_in(group)) {
+    if (!check_may_join(group, ref)) return;
     if (groups_.size() >= rules_.max_groups_per_session) {
       refuse({errc::too_many_groups,
               "a session may be in " + std::to_string(rules_.max_groups_per_session)
@@ -47,20 +48,20 @@ void session::on(const command::subscribe& asked, const request_ref& ref) {
 
 void session::on(const command::unsubscribe& asked, const request_ref& ref) {
   auto group = channel::group(asked.group);
-  if (std::erase(groups_, group) > 0) {
-    stats().group_memberships.sub();
-    std::erase_if(awaited_, [&](const awaited& x) { return x.name == group; });
-    if (auto* what = find_behind(group)) forget_behind(what->number);
-    send(router_, session_leave{group, session_actor{this}});
-  }
+  leave(group);
   link_->send({event::unsubscribed{std::move(group)}, ref});
 }
 
+void session::leave(const channel& group) {
+  if (std::erase(groups_, group) == 0) return;
+  stats().group_memberships.sub();
+  std::erase_if(awaited_, [&](const awaited& x) { return x.name == group; });
+  if (auto* what = find_behind(group)) forget_behind(what->number);
+  send(router_, session_leave{group, session_actor{this}});
+}
+
 void session::on(const command::publish& asked, const request_ref& ref) {
-  if (!who_->may_publish) {
-    refuse({errc::not_allowed, "this client may not publish", {}}, ref);
-    return;
-  }
+  if (!check_may_publish(asked.to, ref)) return;
   publication what{asked.to, asked.data, asked.id.empty() ? make_message_id() : asked.id, asked.durable, asked.ttl_s};
   request(bridge_, rules_.publish_timeout, publish{std::move(what)})
     .then([this, ref](const published& outcome) { on_published(outcome, ref); },

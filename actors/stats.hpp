@@ -20,12 +20,12 @@ private:
   std::atomic<std::uint64_t> value_{0};
 };
 
-enum class actor_kind : std::uint8_t { bridge, directory, user_router, session, publisher };
-inline constexpr std::size_t actor_kinds = 5;
+enum class actor_kind : std::uint8_t { bridge, directory, user_router, session, publisher, warden };
+inline constexpr std::size_t actor_kinds = 6;
 
 constexpr std::string_view to_string(actor_kind kind) noexcept {
   constexpr std::array<std::string_view, actor_kinds> names{"bridge", "directory", "user_router", "session",
-                                                                  "publisher"};
+                                                                  "publisher", "warden"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -38,6 +38,19 @@ constexpr std::string_view to_string(drop_reason reason) noexcept {
   return names[static_cast<std::size_t>(reason)];
 }
 
+/// Why a token was refused.
+enum class token_refusal : std::uint8_t {
+  missing, malformed, algorithm, unknown_key, signature, expired, not_yet_valid, issuer, audience, claims, revoked, no_keys
+};
+inline constexpr std::size_t token_refusals = 12;
+
+constexpr std::string_view to_string(token_refusal why) noexcept {
+  constexpr std::array<std::string_view, token_refusals> names{"missing", "malformed", "algorithm", "unknown_key",
+                                                               "signature", "expired", "not_yet_valid", "issuer",
+                                                               "audience", "claims", "revoked", "no_keys"};
+  return names[static_cast<std::size_t>(why)];
+}
+
 /// What one shard counts. Written by the shard's own thread only; read by the metrics.
 struct alignas(64) shard_stats {
   std::array<counter, actor_kinds> actors;  ///< Running now.
@@ -45,6 +58,10 @@ struct alignas(64) shard_stats {
   counter handler_failures;                 ///< Sockets' and timers' handlers that threw.
   counter connections_opened;
   counter handshakes_refused;
+  counter tokens_accepted;
+  std::array<counter, token_refusals> tokens_refused;
+  counter sessions_expired;  ///< Ended because their token was good no more.
+  counter sessions_kicked;   ///< Ended by an operator, or because their token was revoked.
   counter received;         ///< Notifications from the backplane.
   counter nobody_here;      ///< Notifications for which there was no session where they were looked for.
   counter deduplicated;     ///< Those that came twice, live and from the log, and were sent once.

@@ -26,6 +26,7 @@ user_router::behavior_type user_router::make_behavior() {
       on_session_over(report.who);
       return session_forgotten{};
     },
+    [this](const end_sessions& order) { return on_end_sessions(order); },
     [this](const close_sessions& order) { on_close_sessions(order); },
   };
 }
@@ -85,6 +86,12 @@ void user_router::on_close_sessions(const close_sessions& order) {
   auto tell = [&](const session_actor& who) { send(who, close_session{order.why, jitter(order.reconnect_within)}); };
   for (const auto& who : sessions_) tell(who);
   for (const auto& newcomer : waiting_) tell(newcomer.who);
+}
+
+sessions_ended user_router::on_end_sessions(const end_sessions& order) {
+  for (const auto& who : sessions_) send(who, order);
+  for (const auto& newcomer : waiting_) send(newcomer.who, order);
+  return {sessions_.size() + waiting_.size()};
 }
 
 // -- from a session -----------------------------------------------------------

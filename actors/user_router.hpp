@@ -43,6 +43,7 @@ private:
   void on_deliver(const deliver& what);
   void on_channel_status(const channel_status& status);
   void on_close_sessions(const close_sessions& order);
+  sessions_ended on_end_sessions(const end_sessions& order);
 
   // -- from a session ---
   void on_session_join(const session_join& wish);

@@ -20,9 +20,9 @@ struct admin::route {
   void (*handle)(admin&, const http_request&, http_reply);
 };
 
-admin::admin(transport::publish_api publish, const health& state, metrics& numbers, access& who, std::string page,
-             bool asks_for_certificates)
-  : publish_(std::move(publish)), health_(state), metrics_(numbers), access_(who), page_(std::move(page)),
+admin::admin(transport::publish_api publish, const health& state, metrics& numbers, access& who, revoke_api orders,
+             std::string page, bool asks_for_certificates)
+  : publish_(std::move(publish)), health_(state), metrics_(numbers), access_(who), orders_(std::move(orders)), page_(std::move(page)),
     asks_for_certificates_(asks_for_certificates) {}
 
 void admin::handle(http_request request, http_reply reply) {
@@ -45,6 +45,10 @@ void admin::handle(http_request request, http_reply reply) {
             done({200, self.metrics_.text(), "text/plain; version=0.0.4; charset=utf-8"});
           }},
     route{"GET", "/admin/actors", [](admin& self, const http_request&, http_reply done) { done(self.actors()); }},
+    route{"POST", "/admin/revoke",
+          [](admin& self, const http_request& what, http_reply done) { self.orders_.revoke(what, std::move(done)); }},
+    route{"DELETE", "/admin/users/",
+          [](admin& self, const http_request& what, http_reply done) { self.orders_.kick(what, std::move(done)); }},
   };
   const bool is_probe = request.path == "/livez" || request.path == "/readyz";
   if (asks_for_certificates_ && !request.is_certified && !is_probe)
@@ -52,11 +56,13 @@ void admin::handle(http_request request, http_reply reply) {
                                 "show a client certificate (admin-tls-client-ca): without one, only /livez and /readyz answer"));
   if (request.path.starts_with("/admin/") && request.method != "GET")
     log::info("admin_action", {{"key", request.caller}, {"method", request.method}, {"path", request.path}, {"peer", request.peer}});
-  const auto known = std::ranges::find(routes, request.path, &route::path);
+  const auto known = std::ranges::find_if(routes, [&](const route& x) {
+    return x.path == request.path || (x.path.size() > 1 && x.path.ends_with('/') && request.path.starts_with(x.path));
+  });
   if (known == routes.end())
     return reply(error_response(404, "not_found",
                                 "there is nothing at this path: see /, /api/v1/notifications, /livez, /readyz, "
-                                "/metrics, /admin/actors"));
+                                "/metrics, /admin/actors, /admin/revoke, /admin/users/{id}/sessions"));
   if (request.method != known->method) {
     auto answer = error_response(405, "bad_method", "this path takes " + std::string{known->method});
     answer.headers.emplace_back("Allow", known->method);

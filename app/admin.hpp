@@ -3,6 +3,7 @@
 #include "app/access.hpp"
 #include "app/health.hpp"
 #include "app/metrics.hpp"
+#include "app/revoke_api.hpp"
 #include "transport/http/message.hpp"
 #include "transport/http/publish_api.hpp"
 
@@ -10,12 +11,12 @@
 
 namespace herald::app {
 
-/// What the internal port answers: publish, probes, metrics, how many actors there are, and the page to try herald with. Where
-/// it asks for clients' certificates, only the probes are answered without.
+/// What the internal port answers: publish, probes, metrics, how many actors there are, ending sessions, and the page to try herald
+/// with. Where it asks for clients' certificates, only the probes are answered without.
 /// Thread: the internal port's.
 class admin {
 public:
-  admin(transport::publish_api publish, const health& state, metrics& numbers, access& who, std::string page,
+  admin(transport::publish_api publish, const health& state, metrics& numbers, access& who, revoke_api orders, std::string page,
         bool asks_for_certificates = false);
 
   void handle(transport::http_request request, transport::http_reply reply);
@@ -31,6 +32,7 @@ private:
   const health& health_;
   metrics& metrics_;
   access& access_;
+  revoke_api orders_;
   std::string page_;
   bool asks_for_certificates_;
 };

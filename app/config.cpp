@@ -30,7 +30,7 @@ public:
     add_defaults();
     imply_backplane();
     for (const auto& row : settings_table()) evaluate(row);
-    if (fine({"auth"}))
+    if (fine({"auth"}) && result_.values.auth == auth_kind::none)
       check_reach("listen", "insecure-listen-without-auth", result_.values.listen,
                   result_.values.insecure_listen_without_auth,
                   "and auth is none: whoever reaches it may connect as any user; listen on "
@@ -48,6 +48,7 @@ public:
     check_limits();
     check_redis();
     check_tls();
+    check_auth();
     if (said_.errors.empty() && from_.check_files) check_files();
   }
 
@@ -210,6 +211,21 @@ private:
   void check_files() {
     for (const auto& found : from_.check_files(result_.values))
       (found.is_warning ? said_.warnings : said_.errors).push_back(named(found.setting) + ' ' + found.what);
+  }
+
+  void check_auth() {
+    const auto& v = result_.values;
+    if (!fine({"auth", "auth-jwt-secret-file", "auth-jwt-key-file", "auth-jwks"})) return;
+    const bool has_keys = !v.auth_jwt_secret_file.empty() || !v.auth_jwt_key_file.empty() || !v.auth_jwks.empty();
+    if (v.auth == auth_kind::jwt && !has_keys)
+      said_.errors.push_back(named("auth") + " needs keys: give auth-jwt-secret-file, auth-jwt-key-file or auth-jwks");
+    if (v.auth == auth_kind::jwt && raw("client-publish").from != rank::fallback)
+      said_.warnings.push_back(named("client-publish") + " has no effect: with auth jwt a client's token says what it may publish");
+    if (v.auth == auth_kind::jwt && has_keys && v.auth_jwt_audience.empty())
+      said_.warnings.push_back("auth-jwt-audience is any: tokens that the issuer made for other services are taken, too");
+    if (v.auth == auth_kind::none)
+      for (const std::string_view name : {"auth-jwt-secret-file", "auth-jwt-key-file", "auth-jwks", "auth-jwt-issuer", "auth-jwt-audience"})
+        if (raw(name).from != rank::fallback) said_.warnings.push_back(named(name) + " has no effect: auth is none");
   }
 
   const process_inputs& from_;

@@ -67,6 +67,20 @@ struct settings {
   std::size_t ingress_max_bytes = 0;
 
   auth_kind auth = auth_kind::none;
+  /// Empty: none. Of these three at least one is given with auth jwt.
+  std::string auth_jwt_secret_file;
+  std::string auth_jwt_key_file;
+  std::string auth_jwks;
+  /// Empty: the system's certificates.
+  std::string auth_jwks_ca;
+  /// Empty: any.
+  std::string auth_jwt_issuer;
+  std::string auth_jwt_audience;
+  std::chrono::milliseconds auth_clock_skew{};
+  std::chrono::milliseconds auth_jwks_refresh{};
+  std::chrono::milliseconds auth_jwks_cooldown{};
+  std::chrono::milliseconds auth_expiry_warning{};
+  std::chrono::milliseconds auth_revocation_ttl{};
   app::client_publish client_publish = app::client_publish::none;
   std::chrono::milliseconds handshake_timeout{};
   std::size_t handshake_max_bytes = 0;

@@ -21,6 +21,7 @@ std::string health::why_not_ready() const {
   const auto now = steady_ms();
   if (const auto since = bridge_.behind_since_ms.load(); since != 0 && milliseconds{now - since} > behind_grace)
     return "the node has been behind its backplane for " + std::to_string((now - since) / 1000) + " s (ingress-max-bytes)";
+  if (keys_ != nullptr && !keys_->is_complete()) return "the keys for tokens were not fetched yet (auth-jwks)";
   const auto away_since = bridge_.away_since_ms.load();
   if (away_since == 0) return {};
   if (!bridge_.reached) return "the backplane was not reached yet";

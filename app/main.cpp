@@ -41,6 +41,11 @@ int run(const app::loaded& config) {
   for (const auto& warning : config.warnings) log::warn("config", {{"warning", warning}});
 
   app::node node{values};
+  if (const auto why = node.load()) {
+    log::stop();
+    std::fprintf(stderr, "herald: %s\n", why->c_str());
+    return 2;
+  }
   if (const auto why = node.start()) {
     log::error("start_failed", {{"why", *why}});
     log::stop();

@@ -1,6 +1,7 @@
 #include "app/metrics.hpp"
 
 #include "actors/log.hpp"
+#include "actors/unix_time.hpp"
 #include "app/access.hpp"
 #include "app/health.hpp"
 #include "transport/tls/port.hpp"
@@ -8,6 +9,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace herald::app {
@@ -49,8 +51,10 @@ MetricFamily total(std::string name, std::string help, std::uint64_t value) {
 
 metrics::metrics(std::span<home* const> homes, const transport::public_port& port,
                  const backplane::bridge_status& bridge, const health& state, const access_stats& access,
-                 std::string_view version, std::vector<transport::tls_port*> tls)
-  : homes_(homes), port_(port), bridge_(bridge), health_(state), access_(access), version_(version), tls_(std::move(tls)) {}
+                 const transport::key_ring* keys, const revocations& revoked, std::string_view version,
+                 std::vector<transport::tls_port*> tls)
+  : homes_(homes), port_(port), bridge_(bridge), health_(state), access_(access), keys_(keys), revoked_(revoked),
+    version_(version), tls_(std::move(tls)) {}
 
 template <class Member>
 std::uint64_t metrics::sum(Member member) const {
@@ -66,6 +70,7 @@ std::uint64_t metrics::actors(actor_kind kind) const {
 std::string metrics::text() const {
   families all;
   add_connections(all);
+  add_auth(all);
   add_ledger(all);
   add_catching_up(all);
   add_backplane(all);
@@ -100,6 +105,31 @@ void metrics::add_connections(families& to) const {
                      sum([](auto& x) -> auto& { return x.client_commands; })));
   to.push_back(total("herald_client_errors_total", "Messages from clients that were answered with an error.",
                      sum([](auto& x) -> auto& { return x.client_errors; })));
+}
+
+void metrics::add_auth(families& to) const {
+  to.push_back(total("herald_sessions_kicked_total", "Sessions that an operator ended, or whose token was revoked.",
+                     sum([](auto& x) -> auto& { return x.sessions_kicked; })));
+  if (keys_ == nullptr) return;
+  to.push_back(total("herald_tokens_accepted_total", "Tokens that were good.", sum([](auto& x) -> auto& { return x.tokens_accepted; })));
+  std::vector<labelled> refused;
+  for (std::size_t i = 0; i < token_refusals; ++i) {
+    const std::string why{to_string(static_cast<token_refusal>(i))};
+    refused.push_back({sum([=](shard_stats& x) -> counter& { return x.tokens_refused[i]; }), {{"reason", why}}});
+  }
+  to.push_back(family(MetricType::Counter, "herald_tokens_refused_total", "Tokens that were refused, and why.", refused));
+  to.push_back(total("herald_sessions_expired_total", "Sessions that ended because their token was good no more.",
+                     sum([](auto& x) -> auto& { return x.sessions_expired; })));
+  const auto& keys = keys_->counted();
+  to.push_back(family(MetricType::Counter, "herald_key_fetches_total", "How often auth-jwks was asked for keys.",
+                      {{keys.fetches_ok, {{"outcome", "ok"}}}, {keys.fetches_failed, {{"outcome", "failed"}}}}));
+  to.push_back(total("herald_key_file_failures_total", "How often the files with keys could not be read again.", keys.file_failures));
+  const auto current = keys_->current();
+  to.push_back(gauge("herald_keys", "Keys that tokens are verified with.", current ? current->size() : 0));
+  const auto loaded = keys.loaded_at_ms.load();
+  to.push_back(gauge("herald_keys_age_seconds", "Since the keys were last fetched, or files with them changed.",
+                     loaded == 0 ? 0 : static_cast<std::uint64_t>(std::max<std::int64_t>(0, unix_ms() - loaded) / 1000)));
+  to.push_back(gauge("herald_revocations", "Revocations that are kept.", revoked_.size()));
 }
 
 void metrics::add_ledger(families& to) const {

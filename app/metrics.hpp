@@ -1,6 +1,8 @@
 #pragma once
 
+#include "actors/revocations.hpp"
 #include "backplane/bridge.hpp"
+#include "transport/auth/key_ring.hpp"
 #include "transport/public_port.hpp"
 
 #include <cstddef>
@@ -23,9 +25,10 @@ struct access_stats;
 /// Thread: any; the counters it reads are each written by one thread.
 class metrics {
 public:
-  /// `homes`: everything that actors and connections count in.
+  /// `homes`: everything that actors and connections count in. `keys`: null where clients come without tokens.
   metrics(std::span<home* const> homes, const transport::public_port& port, const backplane::bridge_status& bridge,
-          const health& state, const access_stats& access, std::string_view version,
+          const health& state, const access_stats& access, const transport::key_ring* keys, const revocations& revoked,
+          std::string_view version,
           std::vector<transport::tls_port*> tls = {});
 
   std::string text() const;
@@ -40,6 +43,7 @@ private:
   std::uint64_t sum(Member member) const;
 
   void add_connections(families& to) const;
+  void add_auth(families& to) const;
   void add_ledger(families& to) const;
   void add_catching_up(families& to) const;
   void add_backplane(families& to) const;
@@ -53,6 +57,8 @@ private:
   const backplane::bridge_status& bridge_;
   const health& health_;
   const access_stats& access_;
+  const transport::key_ring* keys_;
+  const revocations& revoked_;
   std::string version_;
   std::vector<transport::tls_port*> tls_;  ///< Those ports that speak it.
 };

@@ -3,8 +3,10 @@
 #include "actors/directory.hpp"
 #include "actors/log.hpp"
 #include "actors/publisher.hpp"
+#include "actors/warden.hpp"
 #include "app/access.hpp"
 #include "app/admin.hpp"
+#include "app/auth_options.hpp"
 #include "app/client_options.hpp"
 #include "app/cpu_quota.hpp"
 #include "app/health.hpp"
@@ -14,6 +16,7 @@
 #include "backplane/memory/memory_bridge.hpp"
 #include "backplane/redis/redis_bridge.hpp"
 #include "backplane/redis/tls.hpp"
+#include "transport/auth/authenticator.hpp"
 #include "transport/http/server.hpp"
 #include "transport/listener.hpp"
 #include "transport/tls/file_watch.hpp"
@@ -25,7 +28,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <thread>
+#include <memory>
 #include <vector>
 
 namespace herald::app {
@@ -56,6 +61,7 @@ actor_rules rules_of(const settings& from, std::size_t shards) {
   result.user_linger = from.user_linger;
   result.stall_timeout = from.slow_client_timeout;
   result.max_groups_per_session = from.max_groups_per_session;
+  result.expiry_warning = from.auth_expiry_warning;
   // What all directories keep back together must stay well below the limit, or ingress would never open again.
   result.forwarded_chunk_bytes = std::min(result.forwarded_chunk_bytes, from.ingress_max_bytes / (4 * shards));
   return result;
@@ -108,6 +114,11 @@ backplane::redis_options redis_options_of(const settings& from) {
   return result;
 }
 
+std::unique_ptr<transport::key_ring> make_keys(const settings& from) {
+  if (from.auth != auth_kind::jwt) return nullptr;
+  return std::make_unique<transport::key_ring>(key_ring_options_of(from));
+}
+
 /// Reads the files that TLS needs. What is wrong with them, if anything is.
 std::optional<std::string> load_redis_tls(const settings& from, backplane::redis_options& into) {
   if (!from.redis.tls) return std::nullopt;
@@ -139,6 +150,15 @@ public:
   explicit parts(const settings& from)
     : settings_(from), shards_(make_shards(resolved_shards(from))), rules_(rules_of(from, port_.shards.size())) {
     port_.tls = public_tls_.get();
+    if (!keys_) return;
+    auth_.emplace(*keys_, token_rules_of(from), revoked_);
+    port_.auth = &*auth_;
+    rules_.tokens = &tokens_;
+    rules_.revoked = &revoked_;
+  }
+
+  std::optional<std::string> load() {
+    return keys_ ? keys_->load() : std::nullopt;
   }
 
   std::optional<std::string> start() {
@@ -153,8 +173,10 @@ public:
       return "can't listen on " + to_string(settings_.admin_listen) + ": " + *why;
     spawn_actors();
     admin_.emplace(transport::publish_api{publisher_, settings_.publish_max_bytes}, health_, metrics_, access_,
+                   revoke_api{warden_, settings_.auth == auth_kind::jwt, settings_.auth_revocation_ttl},
                    try_page(listener_.port(), port_.tls != nullptr),
                    internal_tls_ && internal_tls_->asks_for_certificates());
+    if (keys_) keys_->start();
     for (auto& one : shards_) one->start();
     watch_.start();
     tls_watch_.start();
@@ -180,10 +202,12 @@ public:
     watch_.stop();
     tls_watch_.stop();
     http_.stop();
+    if (keys_) keys_->stop();
     end_actors();
   }
 
   ~parts() {
+    if (keys_) keys_->stop();  // it speaks to the shards
     for (auto& one : shards_) one->stop();
     port_.directories.clear();
   }
@@ -221,10 +245,13 @@ private:
     const auto limits = bridge_limits_of(settings_);
     auto& first = *shards_.front();
     bridge_ = settings_.backplane == backplane_kind::redis
-                ? backplane::spawn_redis_bridge(first, first.context(), redis_options_, limits, status_)
+                ? backplane::spawn_redis_bridge(first, first.context(), redis_options_, limits, status_,
+                                                [this](const order& heard) { caf::anon_send(warden_, order_heard{heard}); })
                 : backplane::spawn_memory_bridge(first, limits, status_);
     for (auto* one : port_.shards) port_.directories.push_back(spawn_on<directory>(*one, bridge_, rules_));
     publisher_ = spawn_on<publisher>(internal_shard(), bridge_, rules_.publish_timeout);
+    warden_ = spawn_on<warden>(internal_shard(), bridge_, port_.directories, std::ref(revoked_), std::cref(tokens_),
+                               rules_.publish_timeout);
   }
 
   void end_sessions(close_reason why) {
@@ -235,6 +262,7 @@ private:
   void end_actors() {
     for (const auto& one : port_.directories) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(publisher_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(warden_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(bridge_, caf::exit_reason::user_shutdown);
     if (wait_until(exit_time, [this] { return system_.registry().running() == 0; })) return;
     // The actor system would wait for them for ever.
@@ -247,6 +275,10 @@ private:
   const settings& settings_;
   backplane::redis_options redis_options_ = redis_options_of(settings_);
   backplane::bridge_status status_;
+  revocations revoked_;
+  token_index tokens_;
+  std::unique_ptr<transport::key_ring> keys_ = make_keys(settings_);  ///< Null where clients come without tokens.
+  std::optional<transport::authenticator> auth_;
   caf_config caf_config_;
   caf::actor_system system_{caf_config_};
   tls_port_ptr public_tls_ = make_tls_port("public", public_tls(settings_));
@@ -258,10 +290,11 @@ private:
   actor_rules rules_;
   bridge_actor bridge_;
   publisher_actor publisher_;
+  warden_actor warden_;
   transport::shard_watch watch_{internal_shard(), port_.shards};
-  health health_{watch_, port_, status_, settings_.readiness_grace};
+  health health_{watch_, port_, status_, keys_.get(), settings_.readiness_grace};
   access access_{access_options_of(settings_)};
-  metrics metrics_{homes_, port_, status_, health_, access_.stats(), version(), tls_ports()};
+  metrics metrics_{homes_, port_, status_, health_, access_.stats(), keys_.get(), revoked_, version(), tls_ports()};
   std::optional<admin> admin_;
   transport::http_server http_{internal_shard(),
                                {.max_body_bytes = settings_.publish_batch_max_bytes,
@@ -277,6 +310,10 @@ private:
 node::node(const settings& from) : parts_(std::make_unique<parts>(from)) {}
 
 node::~node() = default;
+
+std::optional<std::string> node::load() {
+  return parts_->load();
+}
 
 std::optional<std::string> node::start() {
   return parts_->start();

@@ -17,6 +17,9 @@ public:
   explicit node(const settings& from);
   ~node();
 
+  /// Reads the keys that settings name. Nothing if that worked, else what is wrong with which setting. Before `start`.
+  std::optional<std::string> load();
+
   /// Starts everything and opens both ports. Nothing if that worked, else one sentence.
   std::optional<std::string> start();
 

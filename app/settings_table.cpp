@@ -46,7 +46,7 @@ constexpr std::array redis_modes{
   one("sharded", redis_mode::sharded)};
 constexpr std::array auths{
   one("none", auth_kind::none),
-  one("jwt", auth_kind::jwt, "is not built yet; give none, behind something that authenticates")};
+  one("jwt", auth_kind::jwt)};
 constexpr std::array publishers{one("none", client_publish::none), one("all", client_publish::all)};
 constexpr std::array tls_versions{one("1.2", tls_min_version::v1_2), one("1.3", tls_min_version::v1_3)};
 constexpr std::array proxy_protocols{one("off", proxy_protocol::off), one("on", proxy_protocol::on)};
@@ -56,6 +56,8 @@ constexpr std::array levels{one("debug", log::level::debug), one("info", log::le
 
 /// What may be in a file's name besides letters and digits.
 constexpr std::string_view path_also = "/._-+@:=,~";
+/// … and in a URL, or in the name of an issuer.
+constexpr std::string_view url_also = "/._-+@:=,~%?&";
 
 constexpr std::string_view listening = "Listening";
 constexpr std::string_view tls = "TLS";
@@ -63,6 +65,7 @@ constexpr std::string_view node = "The node";
 constexpr std::string_view backplane = "Backplane and log";
 constexpr std::string_view clients = "Clients";
 constexpr std::string_view limiting = "Limits on clients";
+constexpr std::string_view tokens = "Who may connect";
 constexpr std::string_view publishing = "Publishing";
 constexpr std::string_view stopping = "Health and stopping";
 constexpr std::string_view logging = "Logging";
@@ -170,7 +173,8 @@ const std::array table{
 
   // -- clients
   setting{"auth", clients, choose<&s::auth>(auths), "none",
-          "how clients say who they are. none: the client names itself", "jwt is refused for now"},
+          "how clients say who they are. none: the client names itself. jwt: a signed token does, and says what "
+          "it may; needs auth-jwt-secret-file, auth-jwt-key-file or auth-jwks"},
   setting{"handshake-timeout", clients, duration_kind{&s::handshake_timeout, 100ms, 5min}, "10s",
           "a connection whose request is not complete by then gets 408 and is closed"},
   setting{"handshake-max-bytes", clients, bytes_kind{&s::handshake_max_bytes, 1_KiB, 64_KiB},
@@ -249,6 +253,33 @@ const std::array table{
           "how much the kernel may hold for one client that does not read (SO_SNDBUF; Linux doubles it "
           "for its own use), beside outbox-max-bytes. It bounds what a client gets in one round trip. "
           "0: the system's choice, up to tcp_wmem's 4 MiB"},
+  // -- who may connect
+  setting{"auth-jwt-secret-file", tokens, optional_text_kind{&s::auth_jwt_secret_file, "none", "FILE", 4096, path_also}, "none",
+          "the secret that tokens are signed with (HS256), as it is, but for a line end: at least 32 bytes. Read again "
+          "when it changes"},
+  setting{"auth-jwt-key-file", tokens, optional_text_kind{&s::auth_jwt_key_file, "none", "FILE,…", 4096, path_also}, "none",
+          "the public keys, or certificates, that tokens are verified with, PEM: RSA of 2048 bits or more (RS256), or "
+          "P-256 (ES256). Several are separated by commas; of a folder, all that end with .pem. Read again when they change"},
+  setting{"auth-jwks", tokens, optional_text_kind{&s::auth_jwks, "none", "FILE|URL", 4096, url_also}, "none",
+          "a JSON Web Key Set: a file, read again when it changes, or an https address (http on loopback only), asked "
+          "again as the next settings say. Until it has answered first, clients get 503 and the node is not ready"},
+  setting{"auth-jwks-refresh", tokens, duration_kind{&s::auth_jwks_refresh, 1s, 24h}, "5m",
+          "how often the address is asked for its keys again"},
+  setting{"auth-jwks-cooldown", tokens, duration_kind{&s::auth_jwks_cooldown, 100ms, 1h}, "10s",
+          "a token that names a key that is not known has the address asked at once, at most that often"},
+  setting{"auth-jwks-ca", tokens, optional_text_kind{&s::auth_jwks_ca, "system", "FILE", 4096, path_also}, "system",
+          "whom to trust at an https address: a PEM file of certificates, or the system's"},
+  setting{"auth-jwt-issuer", tokens, optional_text_kind{&s::auth_jwt_issuer, "any", "TEXT", 1024, url_also}, "any",
+          "what a token's iss must be"},
+  setting{"auth-jwt-audience", tokens, optional_text_kind{&s::auth_jwt_audience, "any", "TEXT,…", 1024, url_also}, "any",
+          "what a token's aud must be, or have among others; several are separated by commas. Give it wherever the issuer's "
+          "tokens are for other services, too: those would be taken here"},
+  setting{"auth-clock-skew", tokens, duration_kind{&s::auth_clock_skew, 0ms, 5min}, "10s",
+          "how far the issuer's clock may be off: a token is good for so long after its exp and before its nbf"},
+  setting{"auth-expiry-warning", tokens, duration_kind{&s::auth_expiry_warning, 100ms, 1h}, "30s",
+          "how long before its session ends a client is told to send a fresh token; half of the time left, if that is less"},
+  setting{"auth-revocation-ttl", tokens, duration_kind{&s::auth_revocation_ttl, 1min, days{365}}, "24h",
+          "for how long a revocation is kept that does not say so itself: at least as long as tokens live"},
 
   // -- publishing
   setting{"publish-max-bytes", publishing, bytes_kind{&s::publish_max_bytes, 256, 16_MiB}, "256KiB",
@@ -263,7 +294,7 @@ const std::array table{
           "how many may come at once under publish-rate, and how many a batch may then hold; 0: one "
           "second's worth"},
   setting{"client-publish", publishing, choose<&s::client_publish>(publishers), "none",
-          "whether clients may publish: all lets any of them send to anybody"},
+          "whether clients may publish: all lets any of them send to anybody. With auth jwt the token says it"},
 
   // -- health and stopping
   setting{"readiness-grace", stopping, duration_kind{&s::readiness_grace, 0ms, 1h}, "15s",

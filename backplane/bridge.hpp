@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 /// What every backplane promises. `tests/contract/` holds each of them to it.
 ///
@@ -25,11 +26,16 @@
 ///    and not sent again.
 /// 6. `forwarded` gives back what directories have passed on. With more than `bridge_limits::ingress_max_bytes` of data on
 ///    its way, a bridge takes nothing more from its backplane until less than half is left.
-/// 7. It never throws, never blocks its home, and outlives an absent backplane: it tries again with full jitter.
+/// 7. `spread_order` is answered once every node that hears will be told (`order_handler`), and those that do not hear now when they do;
+///    with `errc::unavailable`, and nothing done, while the backplane is away. Its own node is not told.
+/// 8. It never throws, never blocks its home, and outlives an absent backplane: it tries again with full jitter.
 namespace herald::backplane {
 
 inline constexpr std::size_t max_run_items = 64;
 inline constexpr std::size_t max_run_bytes = 64 * 1024;
+
+/// Told of an order that another node gave, or that was given while this one did not hear. On the bridge's thread; perhaps twice.
+using order_handler = std::function<void(const order&)>;
 
 /// Limits of every bridge.
 struct bridge_limits {

@@ -80,7 +80,8 @@ constexpr std::array parameters{parameter{"user", read_user}, parameter{"groups"
 
 }  // namespace
 
-std::variant<std::shared_ptr<hello>, failure> read_client_query(std::string_view query, std::size_t max_groups) {
+std::variant<std::shared_ptr<hello>, failure> read_client_query(std::string_view query, std::size_t max_groups,
+                                                               bool needs_user) {
   // Boost.URL 1.81 hands on a view's data without its size, so that the text must end where the query does.
   const std::string text{query};
   auto parsed = boost::urls::parse_query({text.data(), text.size()});
@@ -95,7 +96,7 @@ std::variant<std::shared_ptr<hello>, failure> read_client_query(std::string_view
     // A `+` may be part of an id and stands for itself: a space is %20.
     if (auto error = known->read(given.value.decode(), max_groups, *result)) return *error;
   }
-  if (!seen[0]) return bad_field("user", "required: who the client is, as in /ws?user=alice");
+  if (!seen[0] && needs_user) return bad_field("user", "required: who the client is, as in /ws?user=alice");
   if (auto error = check_resume(*result)) return *error;
   result->session_id = make_message_id();
   return result;

@@ -29,6 +29,7 @@ constexpr close_code code_of(close_reason why) noexcept {
     case close_reason::drain: return {1012, "drain", "drain"};
     case close_reason::slow: return {1013, "slow", "slow"};
     case close_reason::kicked: return {4001, "kicked", "kicked"};
+    case close_reason::expired: return {4002, "expired", "expired"};
   }
   return {1011, "internal", ""};
 }

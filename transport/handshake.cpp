@@ -2,6 +2,9 @@
 
 #include "actors/log.hpp"
 #include "transport/address/forwarded_for.hpp"
+#include "transport/auth/admission.hpp"
+#include "transport/auth/authenticator.hpp"
+#include "transport/auth/token_places.hpp"
 #include "transport/client_query.hpp"
 #include "transport/http/beast_message.hpp"
 #include "transport/port_stream.hpp"
@@ -221,7 +224,7 @@ private:
   }
 
   void welcome() {
-    auto read = read_client_query(terms_.query, port_.options.max_groups_per_session);
+    auto read = read_client_query(terms_.query, port_.options.max_groups_per_session, port_.auth == nullptr);
     if (const auto* why = std::get_if<failure>(&read)) {
       if (why->code == errc::too_many_groups) port_.limited.add(limit_kind::groups_per_session);
       return refuse(error_response(*why));
@@ -229,7 +232,23 @@ private:
     who_ = std::get<0>(std::move(read));
     who_->may_publish = port_.options.clients_may_publish;
     who_->address = address_.to_string();
+    if (port_.auth != nullptr) return authenticate();
     enter();
+  }
+
+  /// Who it is, and what it may, is for its token to say.
+  void authenticate() {
+    auto found = find_token(values_of(request_, "Authorization"), terms_.query, offered_protocols(request_));
+    if (const auto* why = std::get_if<failure>(&found)) return refuse(error_response(*why));
+    auto& here = *port_.shards[shard_index_];
+    port_.auth->check(std::get<std::string>(found), here.context(), here.stats(),
+                      [self = shared_from_this()](authenticator::outcome outcome) {
+                        if (self->is_cut_) return;
+                        if (auto why = admit(std::move(outcome), *self->who_))
+                          self->refuse(std::move(*why));
+                        else
+                          self->enter();
+                      });
   }
 
   /// Who it is is known: what they have a share of, and then in.

@@ -16,6 +16,7 @@
 
 namespace herald::transport {
 
+class authenticator;
 class tls_port;
 
 /// What the settings say about clients' connections.
@@ -51,6 +52,7 @@ struct public_port {
     : options(std::move(from)), gate(options.admission), waiting(shard_count) {}
 
   const public_port_options options;
+  authenticator* auth = nullptr;  ///< Null where clients name themselves.
   std::vector<shard*> shards;
   std::vector<directory_actor> directories;  ///< One a shard, in the same order.
   const tls_port* tls = nullptr;             ///< Null: the port is plain.

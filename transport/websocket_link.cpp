@@ -1,6 +1,7 @@
 #include "transport/websocket_link.hpp"
 
 #include "actors/log.hpp"
+#include "transport/auth/authenticator.hpp"
 #include "transport/close_codes.hpp"
 #include "transport/deflater.hpp"
 #include "transport/outbox_stream.hpp"
@@ -52,7 +53,7 @@ template <bool Deflates>
 class websocket_link final : public link, private outbox_owner {
 public:
   websocket_link(public_port& port, std::size_t shard_index, boost::asio::ip::tcp::socket socket, newcomer who)
-    : slot_(std::move(who.slot)), port_(port), shard_(*port.shards[shard_index]), codec_(*who.protocol),
+    : slot_(std::move(who.slot)), port_(port), shard_(*port.shards[shard_index]), auth_(port.auth), codec_(*who.protocol),
       stream_(shard_, std::move(socket), port.options.outbox, std::move(who.tls), std::move(who.early)) {
     stream_.next_layer().outbox().owner(this);
     stream_.text(true);
@@ -105,6 +106,14 @@ public:
   }
 
   std::uint64_t written() const noexcept override { return stream_.next_layer().outbox().written(); }
+
+  void remind(std::chrono::milliseconds after) override {
+    if (!reminder_) reminder_ = std::make_unique<boost::asio::steady_timer>(shard_.context());
+    reminder_->expires_after(after);
+    reminder_->async_wait([self = self()](const beast::error_code& error) {
+      if (!error && self->session_) caf::anon_send(self->session_, token_due{});
+    });
+  }
 
   void send(const client_event& what) override {
     if (closing_) return;
@@ -224,7 +233,25 @@ private:
   void on_message() {
     pace_.took_message(port_.options.inbound, token_bucket::clock::now());
     const auto bytes = buffer_.cdata();
-    caf::anon_send(session_, codec_.decode({static_cast<const char*>(bytes.data()), bytes.size()}));
+    auto what = codec_.decode({static_cast<const char*>(bytes.data()), bytes.size()});
+    const auto* asked = auth_ != nullptr ? std::get_if<command::authenticate>(&what.what) : nullptr;
+    if (asked != nullptr)
+      verify(*asked, std::move(what.ref));
+    else
+      caf::anon_send(session_, std::move(what));
+  }
+
+  /// Whether a token is good is for the transport to find out; the session is told.
+  void verify(const command::authenticate& asked, request_ref ref) {
+    auth_->check(asked.token, shard_.context(), shard_.stats(),
+                 [self = self(), ref = std::move(ref)](authenticator::outcome outcome) {
+                   command::renew told;
+                   if (const auto* why = std::get_if<token_failure>(&outcome))
+                     told.outcome = to_failure(*why);
+                   else
+                     told.outcome = std::get<grant_ptr>(std::move(outcome));
+                   if (self->session_) caf::anon_send(self->session_, client_command{std::move(told), ref});
+                 });
   }
 
   /// Closing is up to the session, which knows then that nothing more is delivered.
@@ -250,6 +277,7 @@ private:
     closing_ = true;
     if (pause_) pause_->cancel();
     log::debug("connection_closed", {{"code", code_of(why).code}, {"reason", code_of(why).reason}});
+    reminder_.reset();
     if (auto session = std::exchange(session_, nullptr)) caf::anon_send(session, link_closed{why});
     out().say_end();
     boost::system::error_code ignored;
@@ -300,12 +328,14 @@ private:
   connection_slot slot_;
   public_port& port_;
   shard& shard_;
+  authenticator* auth_;  ///< Null where clients come without tokens.
   const codec& codec_;
   websocket::stream<outbox_stream, Deflates> stream_;
   beast::flat_buffer buffer_;
   inbound_pace pace_;
   std::unique_ptr<boost::asio::steady_timer> pause_;  ///< Once the client has sent too much.
   session_actor session_;
+  std::unique_ptr<boost::asio::steady_timer> reminder_;  ///< Null without a token.
   close_reason why_ = close_reason::client_left;
   bool compresses_ = false;  ///< Messages to this client.
   bool closing_ = false;

@@ -31,6 +31,7 @@ memory_bridge::behavior_type memory_bridge::make_behavior() {
       positions_.keep(what.user, what.device, what.channel, what.at);
       return position_kept{};
     },
+    [](const spread_order&) { return order_spread{}; },  // there is no other node
     [this](const forwarded& what) { on_forwarded(what); },
     [this](const backplane_tick&) { flush(); },
   };

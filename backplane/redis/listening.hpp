@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/log.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -35,7 +37,8 @@ public:
   virtual ~listening() = default;
   virtual void start() = 0;
 
-  /// Another channel to listen on, by its name in each mode. Without the right to it the rest goes on: it is then never live.
+  /// Another channel to listen on, by its name in each mode. Without the right to it the rest goes on: it is then never live,
+  /// and the log says so (`canary_refused`, `control_refused`).
   virtual void listen_also(std::string channel) = 0;
 
   /// Names are channels or patterns, by the mode. They take effect with the next `flush()`.
@@ -55,5 +58,11 @@ public:
   /// Gives up the connections for others.
   virtual void replace(std::string_view why) = 0;
 };
+
+/// Says that Redis does not let this node listen on a channel of herald's own, such as `herald:canary:…`.
+inline void log_refused(std::string_view channel, std::string_view why) {
+  const bool is_canary = channel.find(":canary:") != std::string_view::npos;
+  log::limited(log::level::warn, is_canary ? "canary_refused" : "control_refused", {{"channel", channel}, {"why", why}});
+}
 
 }  // namespace herald::backplane

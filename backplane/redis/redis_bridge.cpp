@@ -23,12 +23,13 @@ constexpr std::size_t told_a_turn = 1024;
 }  // namespace
 
 redis_bridge::redis_bridge(caf::actor_config& cfg, boost::asio::io_context& context, redis_options options,
-                           const bridge_limits& limits, bridge_status& status)
+                           const bridge_limits& limits, bridge_status& status, order_handler on_order)
   : pinned(cfg),
     context_(context),
     options_(std::move(options)),
     limits_(limits),
     status_(status),
+    on_order_(std::move(on_order)),
     available_(status),
     pattern_(pattern_for(options_.prefix)),
     ingress_(limits.ingress_max_bytes, status),
@@ -44,6 +45,7 @@ redis_bridge::behavior_type redis_bridge::make_behavior() {
     [this](const read_log& what) { return on_read_log(what); },
     [this](const find_positions& what) { return on_find_positions(what); },
     [this](const keep_position& what) { return on_keep_position(what); },
+    [this](const spread_order& what) { return on_spread_order(what); },
     [this](const forwarded& what) { on_forwarded(what); },
     [this](const backplane_tick&) { on_tick(); },
   };
@@ -57,6 +59,7 @@ void redis_bridge::start() {
   losses_ = std::make_unique<loss_marks>(options_, limits_, *commands_);
   logs_ = std::make_unique<log_reader>(context_, options_, limits_, *commands_, stats());
   positions_ = std::make_unique<device_positions>(context_, options_, limits_, *commands_);
+  orders_ = std::make_unique<order_book>(options_, *commands_, [this](const order& what) { if (on_order_) on_order_(what); });
   healer_ = std::make_unique<feed_healer>(feeds_, *logs_, stats(), healed);
   subscriber_ = make_listening(context_, options_, heard);
   canary_ = std::make_unique<canary>(
@@ -64,6 +67,7 @@ void redis_bridge::start() {
     [this] { subscriber_->replace("it hears nothing that this node publishes"); });
   if (by_pattern()) subscriber_->want(pattern_);
   subscriber_->listen_also(canary_->channel());
+  subscriber_->listen_also(orders_->channel());
   subscriber_->start();
   commands_->start();
   canary_->start();
@@ -75,6 +79,7 @@ void redis_bridge::on_exit() {
   subscriber_.reset();
   commands_.reset();
   healer_.reset();
+  orders_.reset();
   positions_.reset();
   logs_.reset();
   losses_.reset();
@@ -96,6 +101,7 @@ void redis_bridge::on_commands_ready(bool ready) {
     losses_->check_all();
     logs_->pump();
     positions_->pump();
+    orders_->pump();
   } else {
     // Whoever waits to hear that a channel is live must not wait as long as this takes.
     announce_all();
@@ -143,6 +149,7 @@ void redis_bridge::on_tick() {
 
 void redis_bridge::on_live(std::string_view name) {
   if (name == canary_->channel()) return canary_->listening(true);
+  if (name == orders_->channel()) return orders_->load();
   if (by_pattern())
     for (auto& [channel, to] : feeds_) healer_->begin(to);
   else if (auto* to = feeds_.find(channel_name(options_, name)))
@@ -239,6 +246,12 @@ caf::typed_response_promise<position_kept> redis_bridge::on_keep_position(const 
   return promise;
 }
 
+caf::typed_response_promise<order_spread> redis_bridge::on_spread_order(const spread_order& what) {
+  auto promise = make_response_promise<order_spread>();
+  orders_->spread(what.what, [promise](order_spread outcome) mutable { promise.deliver(std::move(outcome)); });
+  return promise;
+}
+
 // -- publishing ---------------------------------------------------------------
 
 caf::typed_response_promise<published> redis_bridge::on_publish(publication what) {
@@ -256,6 +269,7 @@ caf::typed_response_promise<published> redis_bridge::on_publish(publication what
 
 void redis_bridge::on_message(std::string_view redis_channel, std::string_view payload) {
   if (redis_channel == canary_->channel()) return canary_->heard(payload);
+  if (redis_channel == orders_->channel()) return orders_->heard(payload);
   status_.messages.add();
   stats().received.add();
   auto name = channel_name(options_, redis_channel);
@@ -321,8 +335,9 @@ void redis_bridge::schedule_tick() {
 }
 
 bridge_actor spawn_redis_bridge(home& where, boost::asio::io_context& context, redis_options options,
-                                const bridge_limits& limits, bridge_status& status) {
-  return spawn_on<redis_bridge>(where, std::ref(context), std::move(options), limits, std::ref(status));
+                                const bridge_limits& limits, bridge_status& status, order_handler on_order) {
+  return spawn_on<redis_bridge>(where, std::ref(context), std::move(options), limits, std::ref(status),
+                                std::move(on_order));
 }
 
 }  // namespace herald::backplane

@@ -11,6 +11,7 @@
 #include "backplane/redis/log_reader.hpp"
 #include "backplane/redis/loss_marks.hpp"
 #include "backplane/redis/options.hpp"
+#include "backplane/redis/order_book.hpp"
 #include "backplane/redis/script_publisher.hpp"
 #include "backplane/redis/listening.hpp"
 #include "backplane/run_collector.hpp"
@@ -38,7 +39,7 @@ class redis_bridge final : public pinned<bridge_actor, actor_kind::bridge>,
                            private feed_healer::listener {
 public:
   redis_bridge(caf::actor_config& cfg, boost::asio::io_context& context, redis_options options,
-               const bridge_limits& limits, bridge_status& status);
+               const bridge_limits& limits, bridge_status& status, order_handler on_order);
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -51,6 +52,7 @@ private:
   caf::typed_response_promise<log_page> on_read_log(const read_log& what);
   caf::typed_response_promise<positions> on_find_positions(const find_positions& what);
   caf::typed_response_promise<position_kept> on_keep_position(const keep_position& what);
+  caf::typed_response_promise<order_spread> on_spread_order(const spread_order& what);
   void on_forwarded(const forwarded& what);
   void on_tick();
   void on_directory_down(const caf::actor_addr& who);
@@ -92,6 +94,7 @@ private:
   const redis_options options_;
   const bridge_limits limits_;
   bridge_status& status_;
+  order_handler on_order_;
   availability available_;
   std::string pattern_;
   feed_table feeds_;
@@ -103,6 +106,7 @@ private:
   std::unique_ptr<loss_marks> losses_;
   std::unique_ptr<log_reader> logs_;
   std::unique_ptr<device_positions> positions_;
+  std::unique_ptr<order_book> orders_;
   std::unique_ptr<feed_healer> healer_;
   std::unique_ptr<canary> canary_;
   std::unique_ptr<listening> subscriber_;
@@ -114,6 +118,6 @@ private:
 
 /// The home, its io_context and the status have to outlive it; `context` must be run by `where`'s thread.
 bridge_actor spawn_redis_bridge(home& where, boost::asio::io_context& context, redis_options options,
-                                const bridge_limits& limits, bridge_status& status);
+                                const bridge_limits& limits, bridge_status& status, order_handler on_order = {});
 
 }  // namespace herald::backplane

@@ -7,8 +7,8 @@
 namespace herald::backplane {
 
 /// herald's Lua scripts, each a file of its own in this folder.
-enum class script : std::uint8_t { publish, read, acknowledge, mark_lost };
-inline constexpr std::size_t script_count = 4;
+enum class script : std::uint8_t { publish, read, acknowledge, mark_lost, keep_order };
+inline constexpr std::size_t script_count = 5;
 
 /// Its text, as it was when herald was built.
 std::string_view text_of(script which) noexcept;

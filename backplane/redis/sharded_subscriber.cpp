@@ -38,8 +38,8 @@ void sharded_subscriber::start() {
 // -- what is wanted -----------------------------------------------------------
 
 void sharded_subscriber::listen_also(std::string channel) {
-  also_ = std::move(channel);
-  touch(also_).wanted = true;
+  touch(channel).wanted = true;
+  also_.push_back(std::move(channel));
 }
 
 void sharded_subscriber::want(std::string_view name) {
@@ -92,7 +92,7 @@ bool sharded_subscriber::flush() {
 /// Without a connection to its owner it is asked for when that is there.
 void sharded_subscriber::ask(const std::string& name, entry& what) {
   auto* to = owner_of(what.slot);
-  if (to == nullptr || !to->is_up() || (is_also(name) && also_is_refused_)) return;
+  if (to == nullptr || !to->is_up() || is_refused(name)) return;
   what.at = to;
   what.generation = ++generations_;
   to->tell(true, name, what.generation);
@@ -153,8 +153,8 @@ void sharded_subscriber::on_refused(ear& who, const std::string& name, std::uint
   if (error.starts_with("CLUSTERDOWN") || error.starts_with("TRYAGAIN")) return later_.push_back(name);
   // What can't be subscribed to would be silent for ever, so the connection is not good.
   if (!is_also(name)) return who.fail(error);
-  also_is_refused_ = true;
-  log::limited(log::level::warn, "canary_refused", {{"channel", also_}, {"why", error}});
+  also_refused_.push_back(name);
+  log_refused(name, error);
 }
 
 /// The server has ended the subscription: its slot went elsewhere.

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -60,7 +61,10 @@ private:
   void ask(const std::string& name, entry& what);
   void leave(const std::string& name, entry& what);
   void unhear(const std::string& name, entry& what);
-  bool is_also(std::string_view name) const { return name == also_; }
+  bool is_also(std::string_view name) const { return std::find(also_.begin(), also_.end(), name) != also_.end(); }
+  bool is_refused(std::string_view name) const {
+    return std::find(also_refused_.begin(), also_refused_.end(), name) != also_refused_.end();
+  }
 
   // -- from the ears ---
   void on_up(ear& who);
@@ -84,8 +88,8 @@ private:
   boost::asio::io_context& context_;
   const redis_options& options_;
   listener& listener_;
-  std::string also_;
-  bool also_is_refused_ = false;
+  std::vector<std::string> also_;
+  std::vector<std::string> also_refused_;
   string_map<entry> names_;
   std::vector<std::string> dirty_;
   std::vector<std::string> later_;  ///< To be tried again with the next tick.

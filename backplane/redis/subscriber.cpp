@@ -59,8 +59,8 @@ void subscriber::replace(std::string_view why) {
 void subscriber::on_up() {
   settled_ = false;
   if (paused_) connection_.up()->pause();
-  also_is_asked_ = !also_.empty();
-  if (also_is_asked_) tell_in_batches("SUBSCRIBE", std::span{&also_, 1});
+  also_asked_.assign(also_.begin(), also_.end());
+  for (const auto& one : also_) tell_in_batches("SUBSCRIBE", std::span{&one, 1});  // a refusal is for all of a command
   listener_.on_subscriber_up();
 }
 
@@ -84,12 +84,16 @@ void subscriber::on_push(const redisReply& what) {
 
 void subscriber::on_refused(std::string_view why) {
   // What can't be subscribed to would be silent for ever, so the connection is not good.
-  if (!std::exchange(also_is_asked_, false)) return connection_.up()->fail(std::string{why});
-  log::limited(log::level::warn, "canary_refused", {{"channel", also_}, {"why", why}});
+  if (also_asked_.empty()) return connection_.up()->fail(std::string{why});
+  log_refused(also_asked_.front(), why);
+  also_asked_.pop_front();
 }
 
 void subscriber::on_confirmed(std::string_view name) {
-  if (name == also_ && std::exchange(also_is_asked_, false)) return listener_.on_live(name);
+  if (!also_asked_.empty() && name == also_asked_.front()) {
+    also_asked_.pop_front();
+    return listener_.on_live(name);
+  }
   if (wanted_.confirm(name)) listener_.on_live(name);
 }
 

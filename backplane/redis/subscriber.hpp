@@ -5,10 +5,12 @@
 #include "backplane/redis/subscriptions.hpp"
 
 #include <cstddef>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace herald::backplane {
 
@@ -19,7 +21,7 @@ public:
   subscriber(boost::asio::io_context& context, const redis_options& options, listener& told);
 
   void start() override { connection_.start(); }
-  void listen_also(std::string channel) override { also_ = std::move(channel); }
+  void listen_also(std::string channel) override { also_.push_back(std::move(channel)); }
   void want(std::string_view name) override { wanted_.want(name); }
   void drop(std::string_view name) override { wanted_.drop(name); }
   bool flush() override;
@@ -42,8 +44,8 @@ private:
   listener& listener_;
   bool by_pattern_;
   subscriptions wanted_;
-  std::string also_;
-  bool also_is_asked_ = false;  ///< Nothing was heard of it yet, and its answer comes first.
+  std::vector<std::string> also_;
+  std::deque<std::string> also_asked_;  ///< Nothing was heard of these yet, and their answers come first, in this order.
   bool settled_ = false;
   bool paused_ = false;
   connection connection_;

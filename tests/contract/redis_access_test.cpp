@@ -52,6 +52,7 @@ void use_all(const backplane::redis_options& options) {
     .receive([](const position_kept&) {}, failed);
   self->request(one.bridge(), std::chrono::seconds{5}, find_positions{"alice", "phone"})
     .receive([](const positions& what) { CHECK(what.found.size() == 1); }, failed);
+  CHECK_FALSE(one.spread({order::kind::kick, "alice", unix_ms(), unix_ms() / 1000 + 60}).why_not);
   one.unsubscribe(directory, alice);
   CHECK(eventually([&] { return one.status().canary_us.get() > 0 && one.status().subscriptions.get() == 0; }));
 }

@@ -3,6 +3,7 @@
 #include "backplane/redis/envelope.hpp"
 #include "backplane/redis/incoming.hpp"
 #include "backplane/redis/json_text.hpp"
+#include "backplane/redis/order_text.hpp"
 #include "backplane/redis/replies.hpp"
 
 #include <hiredis/hiredis.h>
@@ -131,6 +132,23 @@ TEST_CASE("who takes replies can stop at any of them") {
   int taken = 0;
   CHECK(reader.feed("+a\r\n+b\r\n+c\r\n", [&](const redisReply&) { return ++taken < 2; }).empty());
   CHECK(taken == 2);
+}
+
+TEST_CASE("an order comes out as it went in, and what is none is none") {
+  for (const auto& what : {order{order::kind::kick, "alice", 17, 99}, order{order::kind::revoke_user, "a:b", 0, 99},
+                           order{order::kind::revoke_token, "a b  c", 1'800'000'000'000, 99}}) {
+    CHECK(parse_order(to_text(what), 99) == what);
+    const auto said = parse_said_order(to_text(said_order{"node-1", what}));
+    REQUIRE(said);
+    CHECK(said->by == "node-1");
+    CHECK(said->what == what);
+  }
+  CHECK(to_text(order{order::kind::kick, "alice", 17, 99}) == "kick 17 alice");
+  for (auto* bad : {"", "kick", "kick 17", "kick 17 ", "kick x alice", "kick -1 alice", "kill 17 alice", "kick 99999999999999999999 alice"})
+    CHECK_MESSAGE(!parse_order(bad, 99), bad);
+  for (auto* bad : {"", "herald1-order", "herald1-order a 5", "herald1-order a x kick 17 alice", "herald1-order  5 kick 17 alice",
+                    "herald1-orders a 5 kick 17 alice", "{}"})
+    CHECK_MESSAGE(!parse_said_order(bad), bad);
 }
 
 TEST_CASE("a command is what Redis reads") {

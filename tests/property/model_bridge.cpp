@@ -38,6 +38,7 @@ model_bridge::behavior_type model_bridge::make_behavior() {
     [this](const read_log& what) { return on_read_log(what); },
     [](const find_positions&) { return positions{}; },
     [](const keep_position&) { return position_kept{}; },
+    [](const spread_order&) { return order_spread{}; },
     [](const forwarded&) {},
     [](const backplane_tick&) {},
   };

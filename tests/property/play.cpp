@@ -28,6 +28,7 @@ public:
       [](const router_idle&) {},
       [](const linger_over&) {},
       [](const next_slice&) {},
+      [](const end_sessions&) { return sessions_ended{0}; },
       [](const close_sessions&) {},
     };
   }

@@ -24,6 +24,8 @@ struct bridge_record {
   std::deque<caf::typed_response_promise<positions>> positions_due;
   std::string positions_kept;
   std::deque<caf::typed_response_promise<position_kept>> keeps_due;
+  std::vector<order> orders;
+  std::deque<caf::typed_response_promise<order_spread>> orders_due;
 
   /// What was subscribed and unsubscribed since the last call.
   std::string take_subscriptions() { return std::exchange(subscriptions, {}); }
@@ -48,6 +50,7 @@ struct bridge_record {
     pages_due.clear();
     positions_due.clear();
     keeps_due.clear();
+    orders_due.clear();
     publications.clear();
   }
 };
@@ -83,6 +86,12 @@ public:
         auto promise = make_response_promise<position_kept>();
         add(record_.positions_kept, what.user + '/' + what.device + ' ' + what.channel + '@' + std::to_string(what.at.offset));
         record_.keeps_due.push_back(promise);
+        return promise;
+      },
+      [this](const spread_order& what) {
+        auto promise = make_response_promise<order_spread>();
+        record_.orders.push_back(what.what);
+        record_.orders_due.push_back(promise);
         return promise;
       },
       [this](const forwarded& what) { record_.passed_on.push_back(what); },

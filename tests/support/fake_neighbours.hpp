@@ -41,6 +41,10 @@ public:
       [this](const session_join& wish) { heard_.add("join " + wish.what.name()); },
       [this](const session_leave& wish) { heard_.add("leave " + wish.what.name()); },
       [](const session_over&) { return session_forgotten{}; },
+      [this](const end_sessions& order) {
+        heard_.add("end_sessions " + order.what.id);
+        return sessions_ended{1};
+      },
       [this](const close_sessions& order) { heard_.add("close_sessions " + std::string{to_text(order.why)}); },
     };
   }
@@ -64,6 +68,10 @@ public:
       [this](const router_idle& report) { heard_.add("idle " + report.user + ' ' + std::to_string(report.connections)); },
       [](const linger_over&) {},
       [](const next_slice&) {},
+      [this](const end_sessions& order) {
+        heard_.add("end_sessions " + order.what.id);
+        return sessions_ended{1};
+      },
       [](const close_sessions&) {},
     };
   }

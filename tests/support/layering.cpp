@@ -33,9 +33,11 @@ struct library {
 const std::vector<library>& libraries() {
   static const std::vector<library> all{
     {"boost/", {"transport/", "backplane/"}},
+    {"cjose/", {"transport/auth/"}, true},
+    {"curl/", {"transport/auth/"}, true},
     {"hiredis/", {"backplane/redis/"}},
     {"rapidjson/", {"transport/", "backplane/"}, true},
-    {"openssl/", {"transport/tls/", "backplane/redis/", "app/api_keys."}, true},
+    {"openssl/", {"transport/tls/", "transport/auth/", "backplane/redis/", "app/api_keys."}, true},
     {"prometheus/", {"app/"}},
     {"zlib.h", {"transport/"}, true},
   };

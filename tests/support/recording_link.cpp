@@ -6,6 +6,7 @@ namespace {
 std::string words_of(const event::welcome& what) {
   auto text = "welcome " + what.user;
   for (const auto& status : what.channels) text += ' ' + to_text(status);
+  if (what.expires_s) text += " until " + std::to_string(*what.expires_s);
   return text;
 }
 
@@ -25,6 +26,10 @@ std::string words_of(const event::acknowledged& what) {
 }
 
 std::string words_of(const event::pong&) { return "pong"; }
+
+std::string words_of(const event::authenticated& what) { return "authenticated until " + std::to_string(what.expires_s); }
+
+std::string words_of(const event::expiring& what) { return "expiring in " + std::to_string(what.in.count()); }
 
 std::string words_of(const event::refused& what) {
   return "error " + std::string{to_string(what.why.code)} + (what.why.field.empty() ? "" : ' ' + what.why.field);
@@ -65,6 +70,7 @@ std::string_view to_text(close_reason why) {
     case close_reason::drain: return "drain";
     case close_reason::slow: return "slow";
     case close_reason::kicked: return "kicked";
+    case close_reason::expired: return "expired";
   }
   return "?";
 }

@@ -45,6 +45,8 @@ public:
 
   std::uint64_t written() const noexcept override { return written_; }
 
+  void remind(std::chrono::milliseconds after) override { reminder_ = after; }
+
   void send(const client_event& what) override {
     fail_if_broken();
     if (!closed_) write(to_text(what));
@@ -70,6 +72,12 @@ public:
     ++written_;
     if (std::exchange(wants_room_, false)) caf::anon_send(session_, link_ready{});
   }
+
+  /// The reminder that its session asked for, in milliseconds; -1 without one.
+  std::int64_t reminder() const noexcept { return reminder_.count(); }
+
+  /// The time of the reminder has come.
+  void ring() { caf::anon_send(session_, token_due{}); }
 
   /// The client has read a little.
   void read_some() { ++written_; }
@@ -99,6 +107,7 @@ private:
   session_actor session_;
   std::string said_;
   bool wants_room_ = false;
+  std::chrono::milliseconds reminder_{-1};
   std::uint64_t written_ = 0;
   bool closed_ = false;
   close_reason why_ = close_reason::client_left;

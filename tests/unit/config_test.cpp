@@ -283,8 +283,20 @@ TEST_CASE("the two ports must differ, but port 0 may stand twice") {
   CHECK(values({"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}).listen.port == 0);
 }
 
-TEST_CASE("what is not built yet is refused by name") {
-  CHECK(has(errors({"--auth", "jwt"})[0], "'jwt' from flag --auth is not built yet"));
+TEST_CASE("tokens need keys to be verified with") {
+  CHECK(has(errors({"--auth", "jwt"})[0], "'jwt' from flag --auth needs keys"));
+  CHECK(values({"--auth", "jwt", "--auth-jwt-secret-file", "/run/secret"}).auth_jwt_secret_file == "/run/secret");
+  CHECK(values({"--auth", "jwt", "--auth-jwt-key-file", "a.pem,b.pem"}).auth_jwt_key_file == "a.pem,b.pem");
+  CHECK(values({"--auth", "jwt", "--auth-jwks", "https://id.example/jwks?a=b"}).auth_jwks == "https://id.example/jwks?a=b");
+  CHECK(load({{"--auth", "jwt", "--auth-jwks", "k"}, {}, {}}).warnings.size() == 1);  // any audience
+  CHECK(load({{"--auth", "jwt", "--auth-jwks", "k", "--auth-jwt-audience", "herald"}, {}, {}}).warnings.empty());
+  CHECK(has(load({{"--auth-jwks", "k"}, {}, {}}).warnings[0], "auth is none"));
+  CHECK(load({{"--auth", "jwt", "--auth-jwks", "k", "--auth-jwt-audience", "h", "--client-publish", "all"}, {}, {}}).warnings.size() == 1);
+}
+
+TEST_CASE("with tokens a node may listen wider than loopback") {
+  CHECK(values({"--auth", "jwt", "--auth-jwks", "k", "--listen", "0.0.0.0:8084"}).listen.host == "0.0.0.0");
+  CHECK(errors({"--auth", "jwt", "--auth-jwks", "k", "--admin-listen", "0.0.0.0:9084"}).size() == 2);
 }
 
 TEST_CASE("sharded pub/sub needs a Cluster") {
@@ -370,7 +382,8 @@ TEST_CASE("a password is never shown, neither in the configuration nor in an err
   const fake_process good{{"--redis", "redis://me:se%40cret@h:1/2", "--print-config"}, {}, {}};
   const auto text = ended(good).out;
   CHECK(has(text, "redis = redis://me:***@h:1/2 "));
-  CHECK_FALSE(has(text, "cret"));
+  CHECK_FALSE(has(text, "40cret"));
+  CHECK_FALSE(has(text, "@cret"));
   for (const char* url : {"redis://me:secret@", "redis://me:secret", "rediss://me:secret@h,i",
                           "secret@h", "redis://me:secret@h:1/x", "redis://me:%secret@h"}) {
     CAPTURE(url);

@@ -138,6 +138,13 @@ std::variant<children, failure> read(std::string_view text) {
                  {}};
 }
 
+bool has_duplicates(const children& of) {
+  std::vector<std::string_view> names;
+  for (const auto& one : of.members) names.push_back(one.key);
+  std::ranges::sort(names);
+  return std::ranges::adjacent_find(names) != names.end();
+}
+
 std::string text_of(const value& string) {
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(string.raw.data(), string.raw.size());

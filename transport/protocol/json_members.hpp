@@ -41,6 +41,9 @@ struct children {
 /// UTF-8 and depth. Errors: `bad_json` (says where) and `too_deep`.
 std::variant<children, failure> read(std::string_view text);
 
+/// Whether an object has two members of one name.
+bool has_duplicates(const children& of);
+
 /// The string that a value of kind string stands for.
 std::string text_of(const value& string);
 

@@ -37,7 +37,9 @@ std::optional<std::string> encode_event(const event::welcome& x) {
     append_position(out, channel.position);
     out += '}';
   }
-  return out + "}";
+  out += '}';
+  if (x.expires_s) out.append(R"(,"expires":)").append(std::to_string(*x.expires_s));
+  return out;
 }
 
 std::optional<std::string> encode_event(const event::subscribed& x) {
@@ -77,6 +79,14 @@ std::optional<std::string> encode_event(const event::published& x) {
 
 std::optional<std::string> encode_event(const event::pong&) {
   return R"({"type":"pong")";
+}
+
+std::optional<std::string> encode_event(const event::authenticated& x) {
+  return R"({"type":"authenticated","expires":)" + std::to_string(x.expires_s);
+}
+
+std::optional<std::string> encode_event(const event::expiring& x) {
+  return R"({"type":"expiring","in_ms":)" + std::to_string(x.in.count());
 }
 
 std::optional<std::string> encode_event(const event::refused& x) {

@@ -118,7 +118,8 @@ hearing_directory::behavior_type hearing_directory::make_behavior() {
     [](const router_idle&) {},
     [](const linger_over&) {},
     [](const next_slice&) {},
-    [](const close_sessions&) {},
+    [](const end_sessions&) { return sessions_ended{0}; },
+      [](const close_sessions&) {},
   };
 }
 

@@ -64,6 +64,14 @@ published node::publish(publication what) {
   return receive(handle);
 }
 
+order_spread node::spread(order what) {
+  caf::scoped_actor self{actors()};
+  order_spread answer;
+  self->request(bridge_, answer_patience, spread_order{std::move(what)})
+    .receive([&](order_spread& got) { answer = std::move(got); }, [](const caf::error&) { FAIL("the bridge did not answer"); });
+  return answer;
+}
+
 node::under_way node::publish_later(std::vector<publication> what) { return {bridge_, std::move(what)}; }
 
 std::vector<published> node::publish_all(std::vector<publication> what) { return publish_later(std::move(what)).answers(); }

@@ -53,6 +53,8 @@ public:
   class under_way;
   under_way publish_later(std::vector<publication> what);
   std::vector<published> publish_all(std::vector<publication> what);
+  /// Gives an order and waits for the answer.
+  order_spread spread(order what);
   /// Ends a directory as a failure would.
   void end(listener& who);
 

@@ -69,6 +69,14 @@ TEST_CASE("a welcome") {
         == R"({"type":"welcome","session":"9f","node":"node-\"1\"","user":"42","ping_ms":25000,"channels":{"user":{"live":true,"recovered":false,"cursor":"abc.17.f"},"group:g1":{"live":false,"recovered":false}}})");
 }
 
+TEST_CASE("a welcome says until when a token is good, and so does what follows") {
+  CHECK(text(event::welcome{"9f", "n", "42", 25s, {}, 1795000000})
+        == R"({"type":"welcome","session":"9f","node":"n","user":"42","ping_ms":25000,"channels":{},"expires":1795000000})");
+  CHECK(text(event::expiring{30s}) == R"({"type":"expiring","in_ms":30000})");
+  CHECK(text(event::authenticated{1795000000}, "5") == R"({"type":"authenticated","expires":1795000000,"ref":5})");
+  CHECK(text(event::bye{close_reason::expired, 7ms}) == R"({"type":"bye","reason":"expired","reconnect_ms":7})");
+}
+
 TEST_CASE("answers repeat the reference as it was given") {
   CHECK(text(event::subscribed{{channel::group("g1"), true, here}}, "1")
         == R"({"type":"subscribed","channel":"group:g1","live":true,"recovered":false,"cursor":"abc.17.f","ref":1})");

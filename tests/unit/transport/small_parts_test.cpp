@@ -81,7 +81,7 @@ TEST_CASE("docs/protocol.md has every close code") {
   const std::string doc{std::istreambuf_iterator<char>{file}, {}};
   for (auto why : {close_reason::client_left, close_reason::silent, close_reason::shutdown, close_reason::binary, close_reason::bad_utf8,
                    close_reason::bad_frame, close_reason::abuse, close_reason::too_large, close_reason::internal, close_reason::drain,
-                   close_reason::slow, close_reason::kicked}) {
+                   close_reason::slow, close_reason::kicked, close_reason::expired}) {
     const auto what = code_of(why);
     const auto reason = what.reason.empty() ? std::string{} : " `" + std::string{what.reason} + '`';
     CHECK_MESSAGE(doc.find("| " + std::to_string(what.code) + " |" + reason) != std::string::npos, test::to_text(why));
@@ -89,7 +89,7 @@ TEST_CASE("docs/protocol.md has every close code") {
 }
 
 TEST_CASE("a close frame's reason fits into a control frame (RFC 6455, section 5.5)") {
-  for (int i = 0; i <= static_cast<int>(close_reason::kicked); ++i) CHECK(code_of(static_cast<close_reason>(i)).reason.size() <= 123);
+  for (int i = 0; i <= static_cast<int>(close_reason::expired); ++i) CHECK(code_of(static_cast<close_reason>(i)).reason.size() <= 123);
 }
 
 }

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "app/config.hpp"
+#include "transport/auth/key_ring.hpp"
+#include "transport/auth/token.hpp"
+
+namespace herald::app {
+
+/// What the settings say about where keys are, and about tokens.
+transport::key_ring_options key_ring_options_of(const settings& from);
+transport::token_rules token_rules_of(const settings& from);
+
+}  // namespace herald::app
