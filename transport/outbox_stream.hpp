@@ -1,5 +1,6 @@
 #pragma once
 
+#include "transport/lingering_close.hpp"
 #include "transport/outbox.hpp"
 #include "transport/tls/async_read.hpp"
 
@@ -38,11 +39,18 @@ public:
   class outbox& outbox() noexcept { return outbox_; }
   const class outbox& outbox() const noexcept { return outbox_; }
 
+  /// What was read came to something: a part of a message, or a control frame.
+  void came_to_something() noexcept { idle_reads_ = 0; }
+
+  /// Errors: `message_size` when Beast reads on and on without that: it has no end with empty fragments, and while it waits for the answer to a
+  /// close it forgets all else.
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
       [this](auto&& handler, const Buffers& into) {
-        if (early_.empty() && outbox_.tls() != nullptr) {
+        if (++idle_reads_ > most_idle_reads) {
+          complete(std::forward<decltype(handler)>(handler), boost::asio::error::message_size, 0);
+        } else if (early_.empty() && outbox_.tls() != nullptr) {
           async_read_tls(next_layer(), *outbox_.tls(), into, [this] { outbox_.flush_soon(); },
                          std::forward<decltype(handler)>(handler));
         } else if (early_.empty()) {
@@ -79,11 +87,16 @@ private:
     });
   }
 
+  /// A frame's header has up to 14 bytes, so that even one that comes byte by byte needs no more reads than that.
+  static constexpr unsigned most_idle_reads = 1'000;
+
   class outbox outbox_;
   std::string early_;
+  unsigned idle_reads_ = 0;
 };
 
-/// Beast calls these when both sides have said that they close: what is queued goes first.
+/// Beast calls these when both sides have said that they close, or one broke the rules: what is queued goes first. Beast's own
+/// for sockets means to read on, too, and stops after the first 2 KiB (1.81: teardown_tcp_op never counts what it read).
 inline void teardown(boost::beast::role_type role, outbox_stream& stream, boost::system::error_code& error) {
   stream.outbox().flush();
   stream.outbox().say_end();
@@ -91,10 +104,10 @@ inline void teardown(boost::beast::role_type role, outbox_stream& stream, boost:
 }
 
 template <class Handler>
-void async_teardown(boost::beast::role_type role, outbox_stream& stream, Handler&& handler) {
+void async_teardown(boost::beast::role_type, outbox_stream& stream, Handler&& handler) {
   stream.outbox().flush();
   stream.outbox().say_end();
-  boost::beast::websocket::async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
+  async_lingering_close(stream.next_layer(), std::forward<Handler>(handler));
 }
 
 }  // namespace herald::transport

@@ -37,6 +37,7 @@ close_reason reason_of(const beast::error_code& error) noexcept {
   if (error == websocket::error::bad_frame_payload) return close_reason::bad_utf8;
   if (error == beast::error::timeout) return close_reason::silent;
   if (error == boost::asio::error::no_buffer_space) return close_reason::slow;
+  if (error == boost::asio::error::message_size) return close_reason::abuse;
   if (error.category() == make_error_code(websocket::error::bad_opcode).category() && error != websocket::error::closed)
     return close_reason::bad_frame;
   return close_reason::client_left;
@@ -75,7 +76,9 @@ public:
   /// Pings and pongs are read as long as they come: they can only be counted.
   void count_control_frames() {
     stream_.control_callback([this](websocket::frame_type, beast::string_view) {
-      if (!pace_.took_message(port_.options.inbound, token_bucket::clock::now())) end_as_abuse();
+      if (!closing_) stream_.next_layer().came_to_something();
+      const auto& limits = port_.options.inbound;
+      if (!limits.none() && !pace_.took_message(limits, token_bucket::clock::now())) end_as_abuse();
     });
   }
 
@@ -90,7 +93,7 @@ public:
 
   void attach(const caf::strong_actor_ptr& session) override {
     session_ = caf::actor_cast<session_actor>(session);
-    if (!port_.options.inbound.none()) count_control_frames();
+    count_control_frames();
     read();
   }
 
@@ -209,15 +212,25 @@ private:
   }
 
   void end_as_abuse() {
-    if (closing_ || std::exchange(is_abusive_, true)) return;
+    if (closing_ || is_abusive_) return;
+    count_abuse();
+    ask_to_close(close_reason::abuse);
+  }
+
+  void count_abuse() {
+    if (std::exchange(is_abusive_, true)) return;
     port_.limited.add(limit_kind::message_rate_abuse);
     log::limited(log::level::warn, "client_floods", {{"limit", "client-message-rate, client-byte-rate"}});
-    ask_to_close(close_reason::abuse);
   }
 
   void on_read(const beast::error_code& error, std::size_t count) {
     if (error && is_deflate_error(error)) say_close(close_reason::bad_frame);
+    if (error == boost::asio::error::message_size && !closing_) {
+      count_abuse();
+      say_close(close_reason::abuse);
+    }
     if (error) return finish(closing_ ? why_ : reason_of(error));
+    if (!closing_) stream_.next_layer().came_to_something();
     pace_.took_bytes(port_.options.inbound, token_bucket::clock::now(), count);
     if (!stream_.got_text()) {
       ask_to_close(close_reason::binary);

@@ -69,6 +69,9 @@ private:
   void on_header(const beast::error_code& error) {
     if (error) return on_error(error);
     expires_after(service_->limits.request_timeout);
+    // Beast takes a coding that it does not know for none, and the body's length from elsewhere; whoever stands in front may
+    // see another one, and so another end of this request (RFC 9112, section 6.1).
+    if (parser_->get().count(http::field::transfer_encoding) > 0 && !parser_->chunked()) return on_error(http::error::bad_transfer_encoding);
     read_head();
     // Before the body: whoever may not come in must not fill memory.
     if (auto refusal = service_->gate(head_)) {
