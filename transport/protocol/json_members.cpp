@@ -41,6 +41,7 @@ public:
 
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     if (depth_ == 1) {
+      if (!has_room()) return false;
       found_.members.push_back({without_lone_surrogates({text, size}), {}});
       begin_ = after_separator(at_.Tell());
     }
@@ -49,12 +50,13 @@ public:
 
   bool is_container() const noexcept { return is_container_; }
   bool is_too_deep() const noexcept { return too_deep_; }
+  bool is_too_wide() const noexcept { return too_wide_; }
   children take() { return std::move(found_); }
 
 private:
   bool scalar(kind what) {
     if (depth_ == 1) {
-      begin_element();
+      if (!begin_element()) return false;
       end_value(what);
     }
     return depth_ > 0;
@@ -66,7 +68,7 @@ private:
       found_.parent = what;
       begin_ = at_.Tell() + 1;
     } else if (depth_ == 1) {
-      begin_element();
+      if (!begin_element()) return false;
       opened_ = what;
     }
     if (++depth_ <= max_depth) return true;
@@ -79,11 +81,18 @@ private:
     return true;
   }
 
-  void begin_element() {
+  bool begin_element() {
     if (found_.parent == kind::array) {
+      if (!has_room()) return false;
       found_.members.push_back({});
       begin_ = after_separator(begin_);
     }
+    return true;
+  }
+
+  bool has_room() noexcept {
+    too_wide_ = found_.members.size() == max_members;
+    return !too_wide_;
   }
 
   /// RapidJSON takes a bracket, of either kind, after it has told of it: `bracket` is 1 where one is still to come.
@@ -107,6 +116,7 @@ private:
   kind opened_ = kind::object;
   bool is_container_ = false;
   bool too_deep_ = false;
+  bool too_wide_ = false;
 };
 
 }  // namespace
@@ -130,6 +140,8 @@ std::variant<children, failure> read(std::string_view text) {
   if (!result.IsError()) return handler.take();
   if (handler.is_too_deep())
     return failure{errc::too_deep, "nested deeper than " + std::to_string(max_depth) + " levels", {}};
+  if (handler.is_too_wide())
+    return failure{errc::too_large, "more than " + std::to_string(max_members) + " members or elements", {}};
   if (result.Code() == rapidjson::kParseErrorTermination && !handler.is_container())
     return failure{errc::bad_json, "expected a JSON object", {}};
   return failure{errc::bad_json,

@@ -15,6 +15,9 @@ namespace herald::transport::json {
 /// How deep a text may be nested. Deeper is refused, so that no client of ours is given what its parser can't take.
 inline constexpr std::size_t max_depth = 128;
 
+/// How many members or elements the level that is read may have: each takes dozens of bytes, whatever it takes as text.
+inline constexpr std::size_t max_members = 10'000;
+
 enum class kind : std::uint8_t { null, boolean, number, string, object, array };
 
 /// A value and where its text is. Holds views of the text that was read.
@@ -38,7 +41,7 @@ struct children {
 };
 
 /// The members of the object, or the elements of the array, that `text` is. The whole text is checked: syntax,
-/// UTF-8 and depth. Errors: `bad_json` (says where) and `too_deep`.
+/// UTF-8 and depth. Errors: `bad_json` (says where), `too_deep`, and `too_large` for more than `max_members`.
 std::variant<children, failure> read(std::string_view text);
 
 /// Whether an object has two members of one name.

@@ -82,6 +82,21 @@ TEST_CASE("nesting is bounded, and hostile nesting costs no stack") {
   CHECK(outline(objects) == "too_deep");
 }
 
+TEST_CASE("a text with more members than anybody needs is refused before they fill memory") {
+  const auto array = [](std::size_t count) {
+    std::string result = "[0";
+    for (std::size_t i = 1; i < count; ++i) result += ",0";
+    return result + ']';
+  };
+  CHECK(std::holds_alternative<json::children>(json::read(array(json::max_members))));
+  CHECK(outline(array(json::max_members + 1)) == "too_large");
+  std::string object = "{";
+  for (std::size_t i = 0; i <= json::max_members; ++i) object += "\"a\":{},";
+  object.back() = '}';
+  CHECK(outline(object) == "too_large");
+  CHECK(std::holds_alternative<json::children>(json::read("{\"inner\":" + array(json::max_members + 1) + '}')));
+}
+
 TEST_CASE("an error says where") {
   auto parsed = json::read(R"({"a":1,,})");
   REQUIRE(std::holds_alternative<failure>(parsed));
