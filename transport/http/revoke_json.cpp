@@ -44,11 +44,11 @@ std::optional<failure> read_end(const json::children& in, std::int64_t now_s, st
   if (until == nullptr && seconds == nullptr) return std::nullopt;
   const std::string_view name = until != nullptr ? "until" : "ttl_s";
   const auto& given = until != nullptr ? *until : *seconds;
-  const auto number = given.what == json::kind::number ? json::integer_of(given) : std::nullopt;
   const auto from = until != nullptr ? now_s : 0;
-  if (!number || *number <= from || *number - from > most_seconds)
+  const auto number = given.what == json::kind::number ? json::integer_of(given).value_or(from) : from;
+  if (number <= from || number - from > most_seconds)
     return bad_field(name, until != nullptr ? "must be a time within a year from now, in seconds since 1970" : "must be 1 to 31536000");
-  into.until_s = now_s + (*number - from);
+  into.until_s = now_s + (number - from);
   return std::nullopt;
 }
 
