@@ -28,6 +28,9 @@ public:
   /// Bytes that the socket has taken so far: whether a slow client takes anything at all.
   virtual std::uint64_t written() const noexcept = 0;
 
+  /// Whether anything waits for the client to read.
+  virtual bool has_unsent() const noexcept = 0;
+
   /// Queues an event. Events are small and few, and are queued even when the outbox is full.
   virtual void send(const client_event& what) = 0;
 

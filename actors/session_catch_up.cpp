@@ -154,7 +154,8 @@ void session::on_stall_check(const stall_check& last) {
   watching_stall_ = false;
   const auto waits = [](const auto& what) { return what->now == behind::stage::waiting_for_room; };
   if (!link_ || closing_ || std::ranges::none_of(behind_, waits)) return;
-  if (link_->written() == last.written) return close(close_reason::slow, std::chrono::seconds{1});
+  // One that has taken everything waits for room that others take.
+  if (link_->written() == last.written && link_->has_unsent()) return close(close_reason::slow, std::chrono::seconds{1});
   watching_stall_ = true;
   delayed_send(this, rules_.stall_timeout, stall_check{link_->written()});
 }

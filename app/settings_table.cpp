@@ -190,7 +190,7 @@ const std::array table{
           "10000", "how many messages may wait for a slow client; past it, as with bytes"},
   setting{"outbox-budget", clients, bytes_kind{&s::outbox_budget, 1_MiB, 64_GiB}, "256MiB",
           "how much may wait for all slow clients together, shared evenly by the shards; as it fills, "
-          "each may hold less, and those that hold most are closed with 1013 should it still run over"},
+          "each may hold less, and those that read nothing are closed with 1013 should it still run over"},
   setting{"slow-client-timeout", clients, duration_kind{&s::slow_client_timeout, 1s, 1h}, "30s",
           "a client that is behind and takes nothing at all for so long is closed with 1013"},
   setting{"compression", clients, switch_kind{&s::compression}, "false",

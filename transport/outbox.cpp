@@ -25,10 +25,11 @@ outbox::outbox(shard& home, boost::asio::ip::tcp::socket socket, outbox_limits l
 
 outbox::~outbox() {
   if (dirty_) home_.forget(*this);
-  if (waiting_) home_.stalled().remove(*this);
+  if (stalled_) home_.stalled().remove(*this);
 }
 
 bool outbox::try_push(shared_bytes_ptr what, std::size_t messages) {
+  if (shed_) return false;
   const auto fits = [&] {
     // A run that is over the limit by itself must still get through to a client that keeps up.
     return empty() || (bytes_ + what->str().size() <= max_bytes() && messages_ + messages <= limits_.max_messages);
@@ -52,7 +53,7 @@ void outbox::enqueue(item what) {
 }
 
 std::size_t outbox::max_bytes() const noexcept {
-  return waiting_ ? std::min(limits_.max_bytes, home_.stalled().allowance()) : limits_.max_bytes;
+  return stalled_ ? std::min(limits_.max_bytes, home_.stalled().allowance()) : limits_.max_bytes;
 }
 
 bool outbox::is_half_empty() const noexcept {
@@ -63,7 +64,7 @@ bool outbox::is_half_empty() const noexcept {
 
 /// Every change of `bytes_` goes this way, so that the shard knows what waits for sockets that take no more.
 void outbox::count_bytes(std::size_t now) noexcept {
-  if (waiting_) home_.stalled().changed(bytes_, now);
+  if (stalled_) home_.stalled().changed(bytes_, now);
   bytes_ = now;
 }
 
@@ -90,6 +91,8 @@ void outbox::drop_unsent() noexcept {
 }
 
 void outbox::shed() {
+  shed_ = true;
+  home_.stalled().remove(*this);  // what has begun to be written can't be dropped, and is cut with the connection
   drop_unsent();
   owner_->on_shed();
 }
@@ -196,11 +199,11 @@ void outbox::say_end() {
 
 void outbox::wait_writable() {
   waiting_ = true;
-  home_.stalled().add(*this);
+  if (!shed_) home_.stalled().add(*this);
   caf::intrusive_ptr<caf::ref_counted> keep{owner_ != nullptr ? &owner_->counted() : nullptr};
   socket_.async_wait(boost::asio::socket_base::wait_write,
                      [this, keep = std::move(keep)](const boost::system::error_code& error) {
-                       home_.stalled().remove(*this);
+                       if (stalled_) home_.stalled().remove(*this);
                        waiting_ = false;
                        if (error)
                          fail();

@@ -6,6 +6,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -129,8 +130,11 @@ private:
   std::size_t encrypted_ = 0;  ///< How many of them are no longer in `queue_`, but with TLS.
   std::size_t messages_ = 0;
   std::uint64_t written_ = 0;
+  std::chrono::steady_clock::time_point stalled_since_{};
   std::function<void()> half_empty_;
-  std::uint32_t stalled_at_ = 0;  ///< Its place among the stalled ones, while it waits.
+  std::uint32_t stalled_at_ = 0;  ///< Its place among the stalled ones, while it is one.
+  bool stalled_ = false;
+  bool shed_ = false;
   bool dirty_ = false;
   bool waiting_ = false;     ///< For the socket to take more.
   bool failed_ = false;

@@ -3,12 +3,22 @@
 #include "actors/log.hpp"
 #include "transport/outbox.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <utility>
 
 namespace herald::transport {
+namespace {
+
+/// A client whose socket has taken nothing for so long does not read; one that is only slow takes something again and again.
+constexpr std::chrono::seconds time_to_read{1};
+
+}  // namespace
 
 void stalled_outboxes::add(outbox& what) {
+  what.stalled_ = true;
+  what.stalled_since_ = std::chrono::steady_clock::now();
   what.stalled_at_ = static_cast<std::uint32_t>(list_.size());
   list_.push_back(&what);
   counts_.outboxes_stalled.store(list_.size());
@@ -17,6 +27,7 @@ void stalled_outboxes::add(outbox& what) {
 
 void stalled_outboxes::remove(outbox& what) noexcept {
   changed(what.bytes(), 0);
+  what.stalled_ = false;
   list_[what.stalled_at_] = list_.back();
   list_[what.stalled_at_]->stalled_at_ = what.stalled_at_;
   list_.pop_back();
@@ -29,11 +40,13 @@ void stalled_outboxes::changed(std::size_t before_bytes, std::size_t now_bytes) 
 }
 
 void stalled_outboxes::shed() {
-  auto largest_first = list_;
-  std::ranges::sort(largest_first, std::greater{}, [](const outbox* x) { return x->bytes(); });
+  const auto long_ago = std::chrono::steady_clock::now() - time_to_read;
+  const auto rank = [=](const outbox* x) { return std::pair{x->stalled_since_ < long_ago, x->bytes()}; };
+  auto first_to_last = list_;
+  std::ranges::sort(first_to_last, std::greater{}, rank);
   std::uint64_t count = 0;
-  for (auto* each : largest_first) {
-    if (held_bytes_ <= budget_bytes_ / 4 * 3) break;
+  for (auto* each : first_to_last) {
+    if (!is_over()) break;
     each->shed();
     ++count;
   }

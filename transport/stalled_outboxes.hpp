@@ -36,7 +36,7 @@ public:
 
   bool is_over() const noexcept { return held_bytes_ > budget_bytes_; }
 
-  /// Ends the largest as slow clients, until a quarter of the budget is free.
+  /// Ends clients as slow, until what is left is within the budget: first those that have read nothing for a second, the largest first.
   void shed();
 
 private:

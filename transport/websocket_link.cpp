@@ -109,6 +109,7 @@ public:
   }
 
   std::uint64_t written() const noexcept override { return stream_.next_layer().outbox().written(); }
+  bool has_unsent() const noexcept override { return !stream_.next_layer().outbox().empty(); }
 
   void remind(std::chrono::milliseconds after) override {
     if (!reminder_) reminder_ = std::make_unique<boost::asio::steady_timer>(shard_.context());

@@ -28,6 +28,7 @@ public:
   bool deliver(const batch& run) override;
   void ask_room() override;
   std::uint64_t written() const noexcept override { return written_; }
+  bool has_unsent() const noexcept override { return false; }
   void remind(std::chrono::milliseconds) override {}
   void send(const client_event& what) override;
   void close(close_reason why, std::chrono::milliseconds) override { break_off(why); }

@@ -44,6 +44,7 @@ public:
   }
 
   std::uint64_t written() const noexcept override { return written_; }
+  bool has_unsent() const noexcept override { return has_unsent_; }
 
   void remind(std::chrono::milliseconds after) override { reminder_ = after; }
 
@@ -81,6 +82,7 @@ public:
 
   /// The client has read a little.
   void read_some() { ++written_; }
+  void read_everything() { has_unsent_ = false; }
 
   // -- what became of it ---
 
@@ -109,6 +111,7 @@ private:
   bool wants_room_ = false;
   std::chrono::milliseconds reminder_{-1};
   std::uint64_t written_ = 0;
+  bool has_unsent_ = true;
   bool closed_ = false;
   close_reason why_ = close_reason::client_left;
   std::chrono::milliseconds reconnect_after_{0};

@@ -150,6 +150,14 @@ TEST_CASE_FIXTURE(fixture, "what is live only can't be read later: without room 
   CHECK(phone->take() == "run user: c");
 }
 
+TEST_CASE_FIXTURE(fixture, "a client that has taken everything is not closed for waiting for room that others take") {
+  start();
+  phone->full = true;
+  w.tell(who, run_of(channel::user("42"), 8, {"a"}));
+  phone->read_everything();
+  w.advance(w.rules().stall_timeout * 3);
+  CHECK(phone->take().empty());
+}
 TEST_CASE_FIXTURE(fixture, "a session that is closing takes nothing more, and lives until its link has closed") {
   start();
   phone->slow_to_close = true;

@@ -154,6 +154,18 @@ TEST_CASE_FIXTURE(fixture, "over the budget the largest are shed, and no more of
   CHECK(all[3]->times_shed == 0);
   CHECK(home.stats().outboxes_shed.get() == 1);
   CHECK(all[1]->box->bytes() <= part_bytes);
+  CHECK(home.stats().outboxes_stalled.get() == 3);
+  CHECK_FALSE(all[1]->box->try_push(part(), 1));
+}
+
+TEST_CASE_FIXTURE(fixture, "who was shed is not shed again, whatever is left in its socket's way") {
+  home.stalled().budget(part_bytes / 2);
+  for (int i = 0; i < 5; ++i) add().clog();
+  for (int turn = 0; turn < 3; ++turn)
+    if (home.stalled().is_over()) home.stalled().shed();
+  CHECK_FALSE(home.stalled().is_over());
+  CHECK(home.stats().outboxes_shed.get() <= 5);
+  for (const auto& one : all) CHECK(one->times_shed <= 1);
 }
 
 TEST_CASE_FIXTURE(fixture, "room is told of only when a page of a log fits") {
