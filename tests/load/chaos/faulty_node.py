@@ -160,6 +160,8 @@ class one_session:
             self.notify(*held)
         elif fault == "swap":
             self.held = channel, n
+            # With nothing after it, it would be lost instead.
+            asyncio.get_running_loop().call_later(0.5, self.let_go, self.held)
         elif fault == "drop":
             return
         elif fault == "cut":
@@ -175,6 +177,11 @@ class one_session:
             if fault == "misroute" and channel == self.user:
                 other = next(s for s in self.node.sessions if s.user != self.user)
                 other.notify(channel, n)
+
+    def let_go(self, held):
+        if self.held is held:
+            self.held = None
+            self.notify(*held)
 
     def send(self, message):
         self.send_frame(1, json.dumps(message, separators=(",", ":")).encode())
