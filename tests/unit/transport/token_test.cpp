@@ -224,6 +224,13 @@ TEST_CASE("weak keys, and keys of the wrong kind, are refused with the reason") 
   CHECK(why_not(signing_key::from_jwk(oct, true)) == "it is taken");
   CHECK(why_not(signing_key::from_jwk(oct, false)).find("secret") != std::string::npos);
   CHECK(why_not(signing_key::from_jwk(R"({"kty":"OKP","crv":"Ed25519","x":"AA"})", true)).find("kty") != std::string::npos);
+  // cjose ends the process at these.
+  CHECK(why_not(signing_key::from_jwk(R"({"kty":"RSA","n":"yDjpERDck7vII=EsN6"})", true)) == "its n is not a number in base64url");
+  CHECK(why_not(signing_key::from_jwk(R"({"kty":"RSA","n":"AQAB","e":"A"})", true)) == "its e is not a number in base64url");
+  CHECK(why_not(signing_key::from_jwk(R"({"kty":"RSA","n":"AQAB","e":7})", true)) == "its e is not a number in base64url");
+  CHECK(why_not(signing_key::from_jwk(R"({"kty":"EC","crv":"P-256","x":"8=6","y":"AQAB"})", true)) == "its x is not 32 bytes in base64url");
+  CHECK(why_not(signing_key::from_jwk(R"({"kty":"oct","k":"A"})", true)) == "its k is not a secret in base64url");
+  CHECK(why_not(signing_key::from_jwk(rsa().jwk(R"("p":"=",)"), true)).find("private key") != std::string::npos);
 }
 
 TEST_CASE("a key set is read as a whole; keys that are of no use are left out of it") {
