@@ -89,7 +89,7 @@ void loss_marks::send_next() {
     ++under_way_;
     with_.run(script::mark_lost, meta, words, [this, next](wire::outcome outcome, const redisReply* reply) {
       --under_way_;
-      if (outcome != wire::outcome::replied)
+      if (outcome != wire::outcome::replied || is_error(*reply))
         check_again(next);
       else if (integer_of(*reply) == 1)
         log::limited(log::level::warn, "redis_lost_messages", {{"channel", next.first}});
