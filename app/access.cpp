@@ -24,6 +24,10 @@ std::variant<api_keys, std::string> read_keys(const std::string& file) {
 
 }  // namespace
 
+access_options access_options_of(const settings& from) {
+  return {from.api_keys_file, from.metrics_need_key, {from.publish_rate, from.publish_burst}};
+}
+
 std::vector<file_finding> check_keys_file(const settings& from) {
   if (from.api_keys_file.empty()) return {};
   auto found = read_keys(from.api_keys_file);

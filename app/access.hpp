@@ -23,6 +23,8 @@ struct access_options {
   transport::rate_limit publish;  ///< Of each key; without keys, of all together.
 };
 
+access_options access_options_of(const settings& from);
+
 /// Reads the keys' file, to see whether it can be used: for `process_inputs::check_files`. Blocks.
 std::vector<file_finding> check_keys_file(const settings& from);
 

@@ -37,4 +37,9 @@ transport::token_rules token_rules_of(const settings& from) {
   return result;
 }
 
+std::unique_ptr<transport::key_ring> make_key_ring(const settings& from) {
+  if (from.auth != auth_kind::jwt) return nullptr;
+  return std::make_unique<transport::key_ring>(key_ring_options_of(from));
+}
+
 }  // namespace herald::app

@@ -58,4 +58,17 @@ transport::public_port_options port_options_of(const settings& from) {
   return result;
 }
 
+actor_rules actor_rules_of(const settings& from, std::size_t shards) {
+  actor_rules result;
+  result.node = from.node_name;
+  result.ping_interval = from.ping_interval;
+  result.user_linger = from.user_linger;
+  result.stall_timeout = from.slow_client_timeout;
+  result.max_groups_per_session = from.max_groups_per_session;
+  result.expiry_warning = from.auth_expiry_warning;
+  // What all directories keep back together must stay well below the limit, or ingress would never open again.
+  result.forwarded_chunk_bytes = std::min(result.forwarded_chunk_bytes, from.ingress_max_bytes / (4 * shards));
+  return result;
+}
+
 }  // namespace herald::app

@@ -50,6 +50,10 @@ std::optional<tls_files> internal_tls(const settings& from) {
   return files(from, from.admin_tls_cert, from.admin_tls_key, from.admin_tls_client_ca);
 }
 
+std::unique_ptr<transport::tls_port> make_tls_port(std::string name, std::optional<tls_files> files) {
+  return files ? std::make_unique<transport::tls_port>(std::move(name), *std::move(files)) : nullptr;
+}
+
 std::vector<file_finding> check_tls_files(const settings& from) {
   std::vector<file_finding> found;
   check(public_tls(from), public_names, found);
