@@ -16,6 +16,10 @@ bool is_under(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
+bool is_probe(std::string_view path) {
+  return path == "/livez" || path == "/readyz";
+}
+
 std::variant<api_keys, std::string> read_keys(const std::string& file) {
   const auto text = read_whole_file(file, max_file_bytes);
   if (!text) return "can't be read, or has more than 1 MiB";
@@ -25,7 +29,7 @@ std::variant<api_keys, std::string> read_keys(const std::string& file) {
 }  // namespace
 
 access_options access_options_of(const settings& from) {
-  return {from.api_keys_file, from.metrics_need_key, {from.publish_rate, from.publish_burst}};
+  return {from.api_keys_file, from.metrics_need_key, {from.publish_rate, from.publish_burst}, !from.admin_tls_client_ca.empty()};
 }
 
 std::vector<file_finding> check_keys_file(const settings& from) {
@@ -78,6 +82,9 @@ std::optional<right> access::right_for(const http_request& head, bool metrics_ne
 }
 
 std::optional<http_response> access::check(http_request& head) {
+  if (options_.needs_certificate && !head.is_certified && !is_probe(head.path))
+    return refuse(head, stats_.no_certificate, 403,
+                  "show a client certificate (admin-tls-client-ca): without one, only /livez and /readyz answer");
   if (options_.keys_file.empty()) return std::nullopt;
   const auto needed = right_for(head, options_.metrics_need_key);
   if (!needed) return std::nullopt;

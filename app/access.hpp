@@ -21,6 +21,7 @@ struct access_options {
   std::string keys_file;          ///< Empty: everybody who reaches the port may do everything.
   bool metrics_need_key = false;
   transport::rate_limit publish;  ///< Of each key; without keys, of all together.
+  bool needs_certificate = false;  ///< The port asks clients for certificates; without one, only the probes answer.
 };
 
 access_options access_options_of(const settings& from);
@@ -31,6 +32,7 @@ std::vector<file_finding> check_keys_file(const settings& from);
 /// What became of the internal port's requests and keys, for the metrics.
 struct access_stats {
   counter no_key;           ///< Refused with 401, without a key.
+  counter no_certificate;   ///< Refused with 403, without a client certificate.
   counter wrong_key;        ///< Refused with 401, with one that is none.
   counter no_right;         ///< Refused with 403.
   counter publishes_limited;  ///< Requests refused with 429.

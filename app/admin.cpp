@@ -21,9 +21,8 @@ struct admin::route {
 };
 
 admin::admin(transport::publish_api publish, const health& state, metrics& numbers, access& who, revoke_api orders,
-             std::string page, bool asks_for_certificates)
-  : publish_(std::move(publish)), health_(state), metrics_(numbers), access_(who), orders_(std::move(orders)), page_(std::move(page)),
-    asks_for_certificates_(asks_for_certificates) {}
+             std::string page)
+  : publish_(std::move(publish)), health_(state), metrics_(numbers), access_(who), orders_(std::move(orders)), page_(std::move(page)) {}
 
 void admin::handle(http_request request, http_reply reply) {
   static constexpr std::array routes{
@@ -50,10 +49,6 @@ void admin::handle(http_request request, http_reply reply) {
     route{"DELETE", "/admin/users/",
           [](admin& self, const http_request& what, http_reply done) { self.orders_.kick(what, std::move(done)); }},
   };
-  const bool is_probe = request.path == "/livez" || request.path == "/readyz";
-  if (asks_for_certificates_ && !request.is_certified && !is_probe)
-    return reply(error_response(403, "not_allowed",
-                                "show a client certificate (admin-tls-client-ca): without one, only /livez and /readyz answer"));
   if (request.path.starts_with("/admin/") && request.method != "GET")
     log::info("admin_action", {{"key", request.caller}, {"method", request.method}, {"path", request.path}, {"peer", request.peer}});
   const auto known = std::ranges::find_if(routes, [&](const route& x) {

@@ -12,12 +12,11 @@
 namespace herald::app {
 
 /// What the internal port answers: publish, probes, metrics, how many actors there are, ending sessions, and the page to try herald
-/// with. Where it asks for clients' certificates, only the probes are answered without.
+/// with. Who may ask for what is for `access` to say.
 /// Thread: the internal port's.
 class admin {
 public:
-  admin(transport::publish_api publish, const health& state, metrics& numbers, access& who, revoke_api orders, std::string page,
-        bool asks_for_certificates = false);
+  admin(transport::publish_api publish, const health& state, metrics& numbers, access& who, revoke_api orders, std::string page);
 
   void handle(transport::http_request request, transport::http_reply reply);
 
@@ -34,7 +33,6 @@ private:
   access& access_;
   revoke_api orders_;
   std::string page_;
-  bool asks_for_certificates_;
 };
 
 }  // namespace herald::app

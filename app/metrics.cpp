@@ -250,9 +250,10 @@ void metrics::add_node(families& to) const {
 
 void metrics::add_access(families& to) const {
   to.push_back(family(MetricType::Counter, "herald_api_requests_refused_total",
-                      "Requests on the internal port that were refused: without a key, with a wrong one, without the right, "
-                      "or over publish-rate.",
-                      {{access_.no_key.get(), {{"reason", "no_key"}}},
+                      "Requests on the internal port that were refused: without a client certificate, without a key, with a wrong "
+                      "one, without the right, or over publish-rate.",
+                      {{access_.no_certificate.get(), {{"reason", "no_certificate"}}},
+                       {access_.no_key.get(), {{"reason", "no_key"}}},
                        {access_.wrong_key.get(), {{"reason", "wrong_key"}}},
                        {access_.no_right.get(), {{"reason", "no_right"}}},
                        {access_.publishes_limited.get(), {{"reason", "publish_rate"}}}}));

@@ -88,8 +88,7 @@ public:
     actors_.spawn();
     admin_.emplace(transport::publish_api{actors_.publishing(), settings_.publish_max_bytes}, health_, metrics_, access_,
                    revoke_api{actors_.ordering(), settings_.auth == auth_kind::jwt, settings_.auth_revocation_ttl},
-                   try_page(listener_.port(), port_.tls != nullptr),
-                   internal_tls_ && internal_tls_->asks_for_certificates());
+                   try_page(listener_.port(), port_.tls != nullptr));
     if (keys_) keys_->start();
     for (auto& one : shards_) one->start();
     watch_.start();
@@ -183,7 +182,7 @@ private:
   access access_{access_options_of(settings_)};
   metrics metrics_{homes_, port_, state_.backplane, health_, access_.stats(), keys_.get(), state_.revoked, version(), tls_ports()};
   std::optional<admin> admin_;
-  transport::http_server http_{internal_shard(), http_limits_of(settings_),
+  transport::http_server http_{internal_shard(), http_limits_of(settings_), port_.limited,
                                [this](transport::http_request& head) { return access_.check(head); },
                                [this](transport::http_request what, transport::http_reply reply) {
                                  admin_->handle(std::move(what), std::move(reply));

@@ -79,6 +79,30 @@ scenario('connections that say nothing are cut, the oldest first, and keep nobod
   if (!sanitized) assert.ok(node.rss() - before < 16 << 20, `memory grew by ${(node.rss() - before) >> 10} KiB`);
 });
 
+scenario('connections of the internal port that say nothing keep no probe and no publisher waiting', async (s) => {
+  const node = await s.herald();
+  await node.accept({ user: 'alice' }, 'over a connection that stays open');
+  const silent = [];
+  let slowest = 0;
+  for (let n = 0; n < 1000; ++n) {
+    silent.push(await s.raw(node.admin_port));
+    if (n % 3 === 1) silent.at(-1).send('POST /api/v1/notifications HTTP/1.1\r\nHost: x\r\nX-');
+    if (n % 3 === 2) silent.at(-1).send('POST /api/v1/notifications HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{"to":');
+    if (n % 100 !== 99) continue;
+    const begin = Date.now();
+    for (const path of ['/livez', '/readyz']) assert.equal((await node.get(path, { agent: false })).status, 200, path);
+    slowest = Math.max(slowest, Date.now() - begin);
+  }
+  assert.ok(slowest < 500 * patience, `two probes took ${slowest} ms`);
+  await until(() => silent.filter((raw) => raw.over).length >= 1000 - 256, { what: 'the oldest are cut' });
+  assert.ok(silent.slice(0, 700).every((raw) => raw.over), 'and no newer one before them');
+  assert.ok(silent.slice(-200).every((raw) => !raw.over), 'and no more than there is no room for');
+  assert.ok(await limited(node, 'admin_connections') >= 1000 - 256);
+  assert.ok(node.lines('admin_connection_cut').length > 0);
+  assert.ok(node.lines('admin_connection_cut').every((line) => line.includes('"served_before":false')), 'a publisher\'s connection is kept');
+  await node.accept({ user: 'alice' }, 'and again');
+});
+
 scenario('a request with more headers than it may have is refused', async (s) => {
   const node = await s.herald({ args: ['--handshake-max-headers', '10'] });
   const many = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`x-${n}`, 'y']));

@@ -244,6 +244,11 @@ scenario('the internal port asks publishers for certificates, and answers probes
   const attempt = await request(node.admin_port, '/api/v1/notifications', { ...nobody, method: 'POST', body: { to: { user: 'alice' }, data: 1 } });
   assert.equal(attempt.status, 403);
   await assert.rejects(request(node.admin_port, '/metrics', { tls: await with_files(stranger) }), 'a certificate of another authority');
+  const large = await s.raw(node.admin_port, nobody);
+  large.send('POST /api/v1/notifications HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n{"to":');
+  await until(() => large.status, { what: 'an answer while the body is still due' });
+  assert.equal(large.status, 403);
+  assert.ok(await node.metric('herald_api_requests_refused_total', { reason: 'no_certificate' }) >= 7);
   await alice.expect_nothing(50);
   // Large both ways, on one connection.
   const many = numbers(30).map((n) => ({ to: { user: 'alice' }, data: { n, text: 'z'.repeat(100_000) } }));

@@ -1,5 +1,6 @@
 #include "transport/http/connection.hpp"
 
+#include "actors/log.hpp"
 #include "transport/http/beast_message.hpp"
 #include "transport/port_stream.hpp"
 
@@ -25,17 +26,20 @@ std::string text(beast::string_view from) {
 }
 
 /// Requests one after the other, each answered before the next is read.
-class http_connection : public std::enable_shared_from_this<http_connection> {
+/// Ends:   with its last pending operation. It is cut when there are too many and it keeps the server waiting; not while a request of
+///         it is being handled.
+class http_connection final : public std::enable_shared_from_this<http_connection>, public unfinished::member {
 public:
   http_connection(std::shared_ptr<http_service> service, asio::ip::tcp::socket socket)
     : service_(std::move(service)), stream_(std::move(socket)), timer_(stream_.get_executor()) {
     ++service_->open;
+    service_->strangers.add(*this);
     beast::error_code error;
     const auto from = stream_.socket().remote_endpoint(error);
     if (!error) peer_ = from.address().to_string();
   }
 
-  ~http_connection() { --service_->open; }
+  ~http_connection() { leave(); }
 
   void start() {
     if (service_->tls == nullptr) return read_header();
@@ -43,8 +47,39 @@ public:
     stream_.secure(*service_->tls, [self = shared_from_this()](port_stream::secured how) { self->on_secured(how); });
   }
 
+  void cut() override {
+    service_->limited.add(limit_kind::admin_connections);
+    log::limited(log::level::warn, "admin_connection_cut", {{"peer", peer_}, {"served_before", served_any_}});
+    is_cut_ = true;
+    leave();
+    timer_.cancel();
+    close();
+  }
+
 private:
+  /// Its place is free again.
+  void leave() {
+    if (std::exchange(has_left_, true)) return;
+    is_waited_for(false);
+    --service_->open;
+  }
+
+  /// Whether what comes next has to come from the client.
+  void is_waited_for(bool yes) {
+    auto& those = served_any_ ? service_->waited_for : service_->strangers;
+    if (yes)
+      those.add(*this);
+    else
+      those.remove(*this);
+  }
+
+  void close() {
+    beast::error_code ignored;
+    stream_.socket().close(ignored);
+  }
+
   void on_secured(port_stream::secured how) {
+    if (is_cut_) return;
     if (how == port_stream::secured::yes) {
       service_->stats.tls_handshakes.add();
       return read_header();
@@ -67,6 +102,7 @@ private:
   }
 
   void on_header(const beast::error_code& error) {
+    if (is_cut_) return;
     if (error) return on_error(error);
     expires_after(service_->limits.request_timeout);
     // Beast takes a coding that it does not know for none, and the body's length from elsewhere; whoever stands in front may
@@ -82,7 +118,7 @@ private:
     if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return read_body();
     proceed_ = {http::status::continue_, parser_->get().version()};
     http::async_write(stream_, proceed_, [self = shared_from_this()](const beast::error_code& error2, std::size_t) {
-      if (!error2) self->read_body();
+      if (!error2 && !self->is_cut_) self->read_body();
     });
   }
 
@@ -111,6 +147,7 @@ private:
   void read_body() {
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+                       if (self->is_cut_) return;
                        if (error) return self->on_error(error);
                        self->keep_alive_ = self->parser_->keep_alive();  // the parser minds every Connection field
                        self->on_request(self->parser_->release());
@@ -122,9 +159,7 @@ private:
     timer_.expires_after(time);
     timer_.async_wait([weak = weak_from_this()](const beast::error_code& error) {
       const auto self = weak.lock();
-      beast::error_code ignored;
-      if (!error && self && self->timer_.expiry() <= asio::steady_timer::clock_type::now())
-        self->stream_.socket().close(ignored);
+      if (!error && self && self->timer_.expiry() <= asio::steady_timer::clock_type::now()) self->close();
     });
   }
 
@@ -145,14 +180,15 @@ private:
   }
 
   void on_request(http::request<http::string_body> from) {
+    is_waited_for(false);  // a request is never dropped in the middle
     served_any_ = true;
     keep_alive_ = keep_alive_ && !service_->stopping;
     if (is_from_another_origin(from))
-      return answer(error_response(403, "not_allowed", "a web page of another origin may not use this port", "Origin"));
+      return answer_whole(error_response(403, "not_allowed", "a web page of another origin may not use this port", "Origin"));
     head_.body = std::move(from.body());
     expires_never();  // it is the handler's turn
     service_->handler(std::move(head_), [self = shared_from_this()](http_response what) {
-      asio::dispatch(self->stream_.get_executor(), [self, what = std::move(what)]() mutable { self->answer(std::move(what)); });
+      asio::dispatch(self->stream_.get_executor(), [self, what = std::move(what)]() mutable { self->answer_whole(std::move(what)); });
     });
   }
 
@@ -165,12 +201,18 @@ private:
     return origin != "http://" + host && origin != "https://" + host;
   }
 
+  /// To a whole request.
+  void answer_whole(http_response what) {
+    is_waited_for(true);  // who does not take its answer is no better than who does not ask
+    answer(std::move(what));
+  }
+
   void answer(http_response what) {
     answer_.emplace(to_beast(std::move(what), version_, keep_alive_));
     if (is_head_) answer_->body().clear();  // its length stays in the header
     expires_after(service_->limits.request_timeout);
     http::async_write(stream_, *answer_, [self = shared_from_this()](const beast::error_code& error, std::size_t) {
-      if (error) return;
+      if (error || self->is_cut_) return;
       if (self->keep_alive_) return self->read_header();
       self->end();
     });
@@ -206,6 +248,8 @@ private:
   bool keep_alive_ = false;
   bool is_head_ = false;
   bool served_any_ = false;
+  bool is_cut_ = false;
+  bool has_left_ = false;
 };
 
 }  // namespace

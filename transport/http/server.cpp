@@ -13,9 +13,9 @@ using boost::asio::ip::tcp;
 
 class http_server::acceptor : public std::enable_shared_from_this<acceptor> {
 public:
-  acceptor(shard& home, http_limits limits, http_gate gate, http_handler handler, const tls_port* tls)
+  acceptor(shard& home, http_limits limits, limit_counts& limited, http_gate gate, http_handler handler, const tls_port* tls)
     : socket_(home.context()), pause_(home.context()),
-      service_(std::make_shared<http_service>(http_service{limits, std::move(gate), std::move(handler), tls, home.stats()})) {}
+      service_(std::make_shared<http_service>(http_service{limits, std::move(gate), std::move(handler), tls, home.stats(), limited})) {}
 
   std::optional<std::string> open(shard& home, const std::string& address, std::uint16_t port) {
     auto opened = listen_on(home.context(), address, port);
@@ -28,7 +28,7 @@ public:
   std::uint16_t port() const noexcept { return number_; }
 
   void start() {
-    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->accept(); });
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->wait(); });
   }
 
   void stop() {
@@ -41,30 +41,40 @@ public:
   }
 
 private:
-  void accept() {
-    socket_.async_accept([self = shared_from_this()](const boost::system::error_code& error, tcp::socket client) {
-      self->on_client(error, std::move(client));
+  /// Between them the connections that are there get their turn: what has come from one is read before many others are accepted.
+  static constexpr int accepts_a_turn = 16;
+
+  void wait() {
+    socket_.async_wait(tcp::acceptor::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
+      if (!error) self->accept();
     });
   }
 
-  void on_client(boost::system::error_code error, tcp::socket client) {
-    if (!socket_.is_open()) return;
-    const bool is_full = service_->open >= service_->limits.max_connections;
-    if (is_full || (error && error != boost::asio::error::connection_aborted))
-      return rest(is_full ? "as many connections as there may be" : error.message());
-    if (!error) {
+  void accept() {
+    for (int i = 0; i < accepts_a_turn; ++i) {
+      if (service_->is_full() && !service_->has_any_waiting())
+        return rest("as many requests are being handled as there may be connections");
+      boost::system::error_code error;
+      tcp::socket client{socket_.get_executor()};
+      socket_.accept(client, error);
+      if (error == boost::asio::error::would_block) break;
+      if (error == boost::asio::error::connection_aborted) continue;
+      if (error == boost::asio::error::no_descriptors && service_->make_room()) continue;
+      if (error) return rest(error.message());
+      if (service_->is_full()) service_->make_room();
       client.set_option(tcp::no_delay{true}, error);
       serve_http(service_, std::move(client));
     }
-    accept();
+    wait();
   }
 
-  /// Closes what came, if anything did, and waits a little.
+  /// Waits a little; whoever comes meanwhile waits in the backlog.
   void rest(const std::string& why) {
+    if (!socket_.is_open()) return;
     log::limited(log::level::warn, "admin_accept_failed", {{"why", why}});
     pause_.expires_after(std::chrono::milliseconds{100});
     pause_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-      if (!error) self->accept();
+      if (!error) self->wait();
     });
   }
 
@@ -74,8 +84,9 @@ private:
   std::uint16_t number_ = 0;
 };
 
-http_server::http_server(shard& home, http_limits limits, http_gate gate, http_handler handler, const tls_port* tls)
-  : home_(home), acceptor_(std::make_shared<acceptor>(home, limits, std::move(gate), std::move(handler), tls)) {}
+http_server::http_server(shard& home, http_limits limits, limit_counts& limited, http_gate gate, http_handler handler,
+                         const tls_port* tls)
+  : home_(home), acceptor_(std::make_shared<acceptor>(home, limits, limited, std::move(gate), std::move(handler), tls)) {}
 
 http_server::~http_server() = default;
 

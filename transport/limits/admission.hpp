@@ -18,15 +18,16 @@ namespace herald::transport {
 /// Which limit a client came up against.
 enum class limit_kind : std::uint8_t {
   connections, unfinished_handshakes, connect_rate, connect_rate_per_address, connections_per_address, connections_per_user,
-  headers, origin, proxy_header, groups_per_session, message_rate, message_rate_abuse,
+  headers, origin, proxy_header, groups_per_session, message_rate, message_rate_abuse, admin_connections,
 };
-inline constexpr std::size_t limit_kinds = 12;
+inline constexpr std::size_t limit_kinds = 13;
 
 /// As it is in the metric `herald_limited_total`.
 constexpr std::string_view to_string(limit_kind which) noexcept {
   constexpr std::array<std::string_view, limit_kinds> names{
     "connections", "unfinished_handshakes", "connect_rate", "connect_rate_per_address", "connections_per_address",
-    "connections_per_user", "headers", "origin", "proxy_header", "groups_per_session", "message_rate", "message_rate_abuse"};
+    "connections_per_user", "headers", "origin", "proxy_header", "groups_per_session", "message_rate", "message_rate_abuse",
+    "admin_connections"};
   return names[static_cast<std::size_t>(which)];
 }
 

@@ -6,8 +6,9 @@
 
 namespace herald::transport {
 
-/// The connections of one shard that are not sessions yet, oldest first. When there are too many, the oldest is cut: who means to
-/// come in says so at once, and who says nothing has had the longest time to do so.
+/// The connections of one shard that keep the node waiting for what they have to say: on the public port those that are not sessions
+/// yet, on the internal one those whose request is not here. Oldest first: when there are too many, the oldest is cut. Who means to
+/// say something does so at once, and who says nothing has had the longest time to do so.
 /// Thread: its shard's.   Owns: nothing.
 class unfinished {
 public:

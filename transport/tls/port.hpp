@@ -32,7 +32,6 @@ public:
   std::shared_ptr<const tls_identity> identity() const;
 
   const std::string& name() const noexcept { return name_; }
-  bool asks_for_certificates() const noexcept { return !files_.client_ca.empty(); }
   std::uint64_t reloads() const noexcept { return reloads_; }
   std::uint64_t failed_reloads() const noexcept { return failed_reloads_; }
 
