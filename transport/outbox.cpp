@@ -147,6 +147,10 @@ std::ptrdiff_t outbox::send_plain() {
 
 /// Like `send`, of encrypted bytes.
 std::ptrdiff_t outbox::send_encrypted() {
+  if (!socket_.is_open()) {  // and its descriptor is another connection's, perhaps
+    errno = EBADF;
+    return -1;
+  }
   if (!tls_->has_output()) encrypt_some();
   if (!tls_->has_output()) {
     errno = EPIPE;  // TLS has failed, and nothing can be said any more

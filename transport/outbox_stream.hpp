@@ -17,27 +17,49 @@
 
 namespace herald::transport {
 
+/// Whom a stream belongs to that Beast gives up.
+class last_words {
+public:
+  /// The connection is to be cut: nothing came for too long. What is pushed now is written as far as the socket takes it at once.
+  virtual void on_given_up() = 0;
+
+protected:
+  ~last_words() = default;
+};
+
 /// The layer below Beast's WebSocket stream: what Beast writes (the handshake's answer, pings, pongs, closes) joins the
 /// same outbox as the data frames that were encoded once for all sessions, so that frames never interleave.
 ///
 /// A write is done as soon as it is queued: Beast writes only a few small frames, and `outbox` bounds the rest. Only a client that
 /// sends pings and does not read makes them pile up: then a write fails with `no_buffer_space`, which ends the connection.
+/// For Beast it is the lowest layer: it has no `next_layer()`, so that Beast cuts a connection through `beast_close_socket` below and not
+/// without a word.
 /// Thread: its shard.
 class outbox_stream {
 public:
   using executor_type = boost::asio::ip::tcp::socket::executor_type;
-  using next_layer_type = boost::asio::ip::tcp::socket;
 
   /// `early` is what had been read of the connection beyond the handshake.
   outbox_stream(shard& home, boost::asio::ip::tcp::socket socket, outbox_limits limits, std::unique_ptr<tls_session> tls,
                 std::string early)
     : outbox_(home, std::move(socket), limits, std::move(tls)), early_(std::move(early)) {}
 
-  executor_type get_executor() noexcept { return outbox_.socket().get_executor(); }
-  next_layer_type& next_layer() noexcept { return outbox_.socket(); }
-  const next_layer_type& next_layer() const noexcept { return const_cast<outbox_stream*>(this)->outbox_.socket(); }
+  executor_type get_executor() noexcept { return socket().get_executor(); }
+  boost::asio::ip::tcp::socket& socket() noexcept { return outbox_.socket(); }
   class outbox& outbox() noexcept { return outbox_; }
   const class outbox& outbox() const noexcept { return outbox_; }
+
+  /// Null: nobody, any more.
+  void before_cut(last_words* whose) noexcept { last_words_ = whose; }
+
+  /// Closes the socket at once, after what it still takes.
+  void cut() {
+    if (last_words_ != nullptr) last_words_->on_given_up();
+    outbox_.flush();
+    outbox_.say_end();
+    boost::system::error_code ignored;
+    socket().close(ignored);
+  }
 
   /// What was read came to something: a part of a message, or a control frame.
   void came_to_something() noexcept { idle_reads_ = 0; }
@@ -51,10 +73,10 @@ public:
         if (++idle_reads_ > most_idle_reads) {
           complete(std::forward<decltype(handler)>(handler), boost::asio::error::message_size, 0);
         } else if (early_.empty() && outbox_.tls() != nullptr) {
-          async_read_tls(next_layer(), *outbox_.tls(), into, [this] { outbox_.flush_soon(); },
+          async_read_tls(socket(), *outbox_.tls(), into, [this] { outbox_.flush_soon(); },
                          std::forward<decltype(handler)>(handler));
         } else if (early_.empty()) {
-          next_layer().async_read_some(into, std::forward<decltype(handler)>(handler));
+          socket().async_read_some(into, std::forward<decltype(handler)>(handler));
         } else {
           const auto count = boost::asio::buffer_copy(into, boost::asio::buffer(early_));
           early_.erase(0, count);
@@ -92,6 +114,7 @@ private:
 
   class outbox outbox_;
   std::string early_;
+  last_words* last_words_ = nullptr;
   unsigned idle_reads_ = 0;
 };
 
@@ -100,14 +123,19 @@ private:
 inline void teardown(boost::beast::role_type role, outbox_stream& stream, boost::system::error_code& error) {
   stream.outbox().flush();
   stream.outbox().say_end();
-  boost::beast::websocket::teardown(role, stream.next_layer(), error);
+  boost::beast::websocket::teardown(role, stream.socket(), error);
+}
+
+/// And this when nothing came from the client for too long, or nothing of a close.
+inline void beast_close_socket(outbox_stream& stream) {
+  stream.cut();
 }
 
 template <class Handler>
 void async_teardown(boost::beast::role_type, outbox_stream& stream, Handler&& handler) {
   stream.outbox().flush();
   stream.outbox().say_end();
-  async_lingering_close(stream.next_layer(), std::forward<Handler>(handler));
+  async_lingering_close(stream.socket(), std::forward<Handler>(handler));
 }
 
 }  // namespace herald::transport

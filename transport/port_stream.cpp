@@ -36,6 +36,7 @@ void port_stream::await_first_byte(std::function<void(secured)> done, std::share
 }
 
 void port_stream::shake_hands(std::function<void(secured)> done) {
+  if (!socket_.is_open()) return done(secured::failed);
   const auto came = tls_->handshake();
   const auto how = send_output();  // an alert, too
   if (came == tls_session::result::closed || came == tls_session::result::failed || how == sending::broken) {
@@ -51,6 +52,7 @@ void port_stream::shake_hands(std::function<void(secured)> done) {
 }
 
 port_stream::sending port_stream::send_output() {
+  if (!socket_.is_open()) return sending::broken;  // its descriptor may be another connection's already
   while (tls_ && tls_->has_output()) {
     if (tls_->send() >= 0 || errno == EINTR) continue;
     return errno == EAGAIN || errno == EWOULDBLOCK ? sending::blocked : sending::broken;

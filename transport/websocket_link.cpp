@@ -51,7 +51,7 @@ close_reason reason_of(const beast::error_code& error) noexcept {
 /// `Deflates`: for clients that offer permessage-deflate. Beast negotiates it and inflates what they send; its state for that is why
 /// other clients have a stream without. What is sent was compressed once for all.
 template <bool Deflates>
-class websocket_link final : public link, private outbox_owner {
+class websocket_link final : public link, private outbox_owner, private last_words {
 public:
   websocket_link(public_port& port, std::size_t shard_index, boost::asio::ip::tcp::socket socket, newcomer who)
     : slot_(std::move(who.slot)), port_(port), shard_(*port.shards[shard_index]), auth_(port.auth), codec_(*who.protocol),
@@ -147,6 +147,10 @@ private:
   void on_shed() override { ask_to_close(close_reason::slow, std::chrono::seconds{1}); }
   caf::ref_counted& counted() noexcept override { return *this; }
 
+  // -- last_words ---
+
+  void on_given_up() override { say_close(close_reason::silent); }
+
   // ---
 
   caf::intrusive_ptr<websocket_link> self() { return this; }
@@ -169,6 +173,7 @@ private:
       return;
     }
     shard_.stats().connections_opened.add();
+    stream_.next_layer().before_cut(this);
     who->out = this;
     caf::anon_send(directory, connect{std::move(who)});
   }
@@ -273,7 +278,7 @@ private:
     if (!closing_) caf::anon_send(session_, close_session{why, reconnect_after});
   }
 
-  /// The close frame that Beast does not send when what came can't be inflated.
+  /// The close frame that Beast does not send, when what came can't be inflated or nothing came.
   void say_close(close_reason why) {
     if (std::exchange(closing_, true)) return;
     why_ = why;
@@ -289,6 +294,7 @@ private:
   void finish(close_reason why) {
     if (std::exchange(finished_, true)) return;
     closing_ = true;
+    stream_.next_layer().before_cut(nullptr);
     if (pause_) pause_->cancel();
     log::debug("connection_closed", {{"code", code_of(why).code}, {"reason", code_of(why).reason}});
     reminder_.reset();

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { patience } from './support/binaries.mjs';
 import { run_herald } from './support/herald.mjs';
 import { free_port } from './support/processes.mjs';
+import { closes_in } from './support/raw.mjs';
 import { scenario } from './support/stage.mjs';
 import { until } from './support/wait.mjs';
 
@@ -140,6 +141,7 @@ scenario('a silent client is pinged, one that is gone is let go', async (s) => {
   const gone = await s.raw_websocket(node, 'gone');   // answers no ping
   await node.metric_is('websocket_connections', 2);
   await gone.ended(5000, 'a client that answers no ping is let go');
+  assert.deepEqual(closes_in(gone.received), [{ code: 1001, reason: 'silent' }], 'and told why');
   await until(() => pings >= 3, { what: 'three pings' });
   await node.metric_is('websocket_connections', 1);
   assert.equal((await alice.ask({ type: 'ping' })).type, 'pong');

@@ -257,6 +257,16 @@ scenario('the internal port asks publishers for certificates, and answers probes
   assert.ok(parse_metrics((await node.get('/metrics')).text).samples.length > 20);
 });
 
+scenario('a client that answers no ping hears over TLS, too, why it is let go', async (s) => {
+  const authority = await Authority.start(s);
+  const files = await authority.sign('node');
+  const node = await s.herald({ tls: { ca: authority.ca }, args: ['--ping-interval', '300ms', '--tls-cert', files.cert, '--tls-key', files.key] });
+  const gone = await s.raw_websocket(node, 'gone');
+  await gone.ended(5000, 'it is let go');
+  assert.deepEqual(closes_in(gone.received), [{ code: 1001, reason: 'silent' }]);
+  await node.metric_is('websocket_connections', 0);
+});
+
 scenario('a node that stops says bye over TLS', async (s) => {
   const authority = await Authority.start(s);
   const files = await authority.sign('node');

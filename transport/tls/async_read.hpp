@@ -23,7 +23,8 @@ public:
   void operator()(Self& self, boost::system::error_code error = {}, std::size_t = 0) {
     if (is_over_) return self.complete(result_, count_);
     if (error) return self.complete(error, 0);
-    const auto came = session_.read(into_.data(), into_.size(), count_);
+    // Closed since it was called: the descriptor may be another connection's already.
+    const auto came = socket_.is_open() ? session_.read(into_.data(), into_.size(), count_) : tls_session::result::failed;
     if (session_.has_output()) answered_();
     if (came == tls_session::result::wants_read) {
       has_waited_ = true;
