@@ -2,6 +2,8 @@
 
 #include "actors/log.hpp"
 
+#include <fstream>
+
 namespace herald::app {
 
 using transport::error_response;
@@ -18,6 +20,18 @@ bool is_under(std::string_view path, std::string_view folder) {
 
 bool is_probe(std::string_view path) {
   return path == "/livez" || path == "/readyz";
+}
+
+/// A file's text; nothing if it can't be read, or has more than `most` bytes.
+std::optional<std::string> read_whole_file(const std::string& path, std::size_t most) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) return std::nullopt;
+  std::string result(most + 1, '\0');
+  file.read(result.data(), static_cast<std::streamsize>(result.size()));
+  const auto count = static_cast<std::size_t>(file.gcount());
+  if (file.bad() || count > most) return std::nullopt;
+  result.resize(count);
+  return result;
 }
 
 std::variant<api_keys, std::string> read_keys(const std::string& file) {
@@ -41,10 +55,9 @@ std::vector<file_finding> check_keys_file(const settings& from) {
 
 access::access(access_options options) : options_(std::move(options)) {}
 
-std::optional<std::string> access::start() {
+std::optional<std::string> access::start(transport::file_watch& watch) {
   if (options_.keys_file.empty()) return std::nullopt;
-  // Before the first look at it: what changes meanwhile is read again.
-  watch_.emplace(options_.keys_file, [this] { reload(); });
+  watch.add({options_.keys_file}, [this] { reload(); });
   auto found = read_keys(options_.keys_file);
   if (auto* wrong = std::get_if<std::string>(&found)) return "api-keys-file " + options_.keys_file + ": " + *wrong;
   put(std::move(std::get<api_keys>(found)));

@@ -3,7 +3,7 @@
 #include "actors/stats.hpp"
 #include "app/api_keys.hpp"
 #include "app/config.hpp"
-#include "app/file_watch.hpp"
+#include "transport/file_watch.hpp"
 #include "transport/http/message.hpp"
 #include "transport/limits/token_bucket.hpp"
 
@@ -41,7 +41,7 @@ struct access_stats {
 };
 
 /// Who may do what on the internal port, and how often.
-/// Thread: the internal port's; the keys are read by a thread that watches their file.
+/// Thread: the internal port's; the keys are read by the thread that watches their file.
 /// Bound:  1,000 keys, and a token bucket for each name among them.
 /// Errors: a file that can't be read or has a bad line keeps the node from starting (`check_keys_file`); later, the keys that
 ///         were in force stay in force, and it is logged and counted.
@@ -49,8 +49,8 @@ class access {
 public:
   explicit access(access_options options);
 
-  /// Reads the keys. Nothing if that worked, else one sentence.
-  std::optional<std::string> start();
+  /// Reads the keys, and again when `watch`, which has to end before this, says so. Nothing if that worked, else one sentence.
+  std::optional<std::string> start(transport::file_watch& watch);
 
   /// Lets a request pass and notes in it whose key it has, or answers it.
   std::optional<transport::http_response> check(transport::http_request& head);
@@ -76,7 +76,6 @@ private:
   std::map<std::string, transport::token_bucket, std::less<>> buckets_;
   mutable std::mutex mutex_;
   keys_ptr keys_;  ///< Guarded by `mutex_`. Null: none are asked for.
-  std::optional<file_watch> watch_;  ///< Last, so that it ends first.
 };
 
 }  // namespace herald::app

@@ -12,9 +12,9 @@
 #include "app/tls.hpp"
 #include "app/try_page.hpp"
 #include "transport/auth/authenticator.hpp"
+#include "transport/file_watch.hpp"
 #include "transport/http/server.hpp"
 #include "transport/listener.hpp"
-#include "transport/tls/file_watch.hpp"
 
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
@@ -78,9 +78,11 @@ public:
 
   std::optional<std::string> start() {
     if (auto why = actors_.load()) return why;
-    for (auto* one : tls_ports())
+    for (auto* one : tls_ports()) {
+      files_.add(one->files(), [one] { one->reload(); });
       if (auto wrong = one->load()) return "TLS of the " + one->name() + " port: a file " + wrong->why;
-    if (auto why = access_.start()) return why;
+    }
+    if (auto why = access_.start(files_)) return why;
     if (auto why = listener_.open(settings_.listen.host, settings_.listen.port))
       return "can't listen on " + to_string(settings_.listen) + ": " + *why;
     if (auto why = http_.open(settings_.admin_listen.host, settings_.admin_listen.port))
@@ -92,7 +94,7 @@ public:
     if (keys_) keys_->start();
     for (auto& one : shards_) one->start();
     watch_.start();
-    tls_watch_.start();
+    files_.start();
     http_.start();
     listener_.start();
     return std::nullopt;
@@ -113,7 +115,7 @@ public:
       wait_until(cut_time, all_closed);
     }
     watch_.stop();
-    tls_watch_.stop();
+    files_.stop();
     http_.stop();
     if (keys_) keys_->stop();
     actors_.end();
@@ -172,7 +174,6 @@ private:
   caf::actor_system system_{caf_config_};
   std::unique_ptr<transport::tls_port> public_tls_ = make_tls_port("public", public_tls(settings_));
   std::unique_ptr<transport::tls_port> internal_tls_ = make_tls_port("internal", internal_tls(settings_));
-  transport::tls_file_watch tls_watch_{tls_ports()};
   transport::public_port port_{port_options_of(settings_), resolved_shards(settings_)};
   std::vector<home*> homes_;
   shard_list shards_;
@@ -189,6 +190,7 @@ private:
                                },
                                internal_tls_.get()};
   transport::listener listener_{port_};
+  transport::file_watch files_;  ///< Last, so that it ends first.
 };
 
 node::node(const settings& from) : parts_(std::make_unique<parts>(from)) {}

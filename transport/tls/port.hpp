@@ -2,20 +2,19 @@
 
 #include "transport/tls/identity.hpp"
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace herald::transport {
 
-/// What a port that speaks TLS presents now. When its files have changed they are read again; new connections get what is new, those
-/// that are open go on as they are. Files that can't be used change nothing: they are logged and counted, and looked at again
-/// once they have changed.
-/// Thread: any for `identity` and the numbers; `load` and `check` by one thread at a time, which they block.
+/// What a port that speaks TLS presents now. When its files have changed (`file_watch`) they are read again; new connections get what is
+/// new, those that are open go on as they are. Files that can't be used change nothing: they are logged and counted.
+/// Thread: any for `identity` and the numbers; `load` and `reload` by one thread at a time, which they block.
 class tls_port {
 public:
   /// `name` is for the log and the metrics.
@@ -24,9 +23,11 @@ public:
   /// Reads the files for the first time. Nothing if that worked.
   std::optional<tls_problem> load();
 
-  /// Reads them again if they have changed since, and have stayed as they are from the last check to this one: who
-  /// replaces certificate and key one after the other must not be caught in between.
-  void check();
+  /// For who watches them.
+  std::vector<std::string> files() const { return {files_.certificate, files_.key, files_.client_ca}; }
+
+  /// Reads them again, after they have changed.
+  void reload();
 
   /// @pre it was loaded
   std::shared_ptr<const tls_identity> identity() const;
@@ -36,23 +37,10 @@ public:
   std::uint64_t failed_reloads() const noexcept { return failed_reloads_; }
 
 private:
-  /// Tells one state of a file from another.
-  struct stamp {
-    std::uint64_t device = 0, inode = 0;
-    std::int64_t size = -1, modified_ns = 0, changed_ns = 0;  ///< Size -1: it isn't there.
-    bool operator==(const stamp&) const = default;
-  };
-  using stamps = std::array<stamp, 3>;
-
-  static stamp stamp_of(const std::string& file);
-  stamps look() const;
   void take(std::shared_ptr<const tls_identity> what);
-  void reload();
 
   std::string name_;
   tls_files files_;
-  stamps loaded_;
-  stamps seen_;
   std::atomic<std::uint64_t> reloads_{0};
   std::atomic<std::uint64_t> failed_reloads_{0};
   mutable std::mutex mutex_;

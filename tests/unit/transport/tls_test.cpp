@@ -1,6 +1,7 @@
 #include "tests/contract/support/certificates.hpp"
 #include "tests/support/world.hpp"
 #include "transport/outbox.hpp"
+#include "transport/file_watch.hpp"
 #include "transport/tls/port.hpp"
 
 #include <doctest/doctest.h>
@@ -256,18 +257,20 @@ TEST_CASE("files that are replaced one after the other are read once both have s
   auto files = authority().sign("DNS:a.test");
   const auto next = authority().sign("DNS:b.test");
   tls_port port{"test", {files.certificate, files.key, {}}};
+  file_watch watch;
+  watch.add(port.files(), [&] { port.reload(); });
   REQUIRE_FALSE(port.load());
   const auto first = port.identity();
-  port.check();
-  port.check();
+  watch.look();
+  watch.look();
   CHECK(port.identity() == first);
   replace(files.certificate, next.certificate);
-  port.check();  // caught in between: it has only just changed
+  watch.look();  // caught in between: it has only just changed
   replace(files.key, next.key);
-  port.check();
+  watch.look();
   CHECK(port.identity() == first);
   CHECK(port.reloads() == 0);
-  port.check();
+  watch.look();
   CHECK(port.identity() != first);
   CHECK(port.reloads() == 1);
   CHECK(port.failed_reloads() == 0);
@@ -278,17 +281,19 @@ TEST_CASE("a broken file is said once, and the old one stays until it is mended"
   auto files = authority().sign("DNS:a.test");
   const auto next = authority().sign("DNS:b.test");
   tls_port port{"test", {files.certificate, files.key, {}}};
+  file_watch watch;
+  watch.add(port.files(), [&] { port.reload(); });
   REQUIRE_FALSE(port.load());
   const auto first = port.identity();
   replace(files.key, next.key);
-  for (int i = 0; i < 5; ++i) port.check();
+  for (int i = 0; i < 5; ++i) watch.look();
   CHECK(port.failed_reloads() == 1);
   std::filesystem::remove(files.certificate);
-  for (int i = 0; i < 5; ++i) port.check();
+  for (int i = 0; i < 5; ++i) watch.look();
   CHECK(port.failed_reloads() == 2);
   CHECK(port.identity() == first);
   replace(files.certificate, next.certificate);
-  for (int i = 0; i < 5; ++i) port.check();
+  for (int i = 0; i < 5; ++i) watch.look();
   CHECK(port.reloads() == 1);
   CHECK(port.identity() != first);
 }
