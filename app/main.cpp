@@ -1,5 +1,6 @@
 #include "actors/log.hpp"
 #include "app/access.hpp"
+#include "app/auth_options.hpp"
 #include "app/config.hpp"
 #include "app/node.hpp"
 #include "app/tls.hpp"
@@ -74,6 +75,7 @@ int main(int argc, char** argv) {
   inputs.check_files = [](const herald::app::settings& from) {
     auto found = herald::app::check_tls_files(from);
     for (auto& one : herald::app::check_keys_file(from)) found.push_back(std::move(one));
+    for (auto& one : herald::app::check_key_files(from)) found.push_back(std::move(one));
     return found;
   };
   const auto parsed = herald::app::parse(inputs);

@@ -208,6 +208,15 @@ scenario('keys that can\'t be read, or are too weak, are a bad setting', async (
     assert.match(stderr, why);
     assert.ok(!stderr.includes('hunter2'));
   }
+  // And `--check-config` says so before a node is started with them, all of it at once.
+  const unusable = await run_herald(['--check-config', '--auth', 'jwt', '--auth-jwt-key-file', await file(s, 'key.pem', 'nonsense'),
+    '--auth-jwks', 'http://id.example/jwks', '--auth-jwks-ca', absent]);
+  assert.equal(unusable.code, 2);
+  for (const why of [/auth-jwt-key-file: .*can't be used: .*key.pem/, /auth-jwks: .*neither https/, /auth-jwks-ca: .*can't be read/]) assert.match(unusable.stderr, why);
+  const set = await file(s, 'set.json', JSON.stringify({ keys: [key_pair('ES256', 'good').jwk, { kty: 'RSA', kid: 'half', n: '!', e: 'AQAB' }] }));
+  const usable = await run_herald(['--check-config', '--auth', 'jwt', ...(await with_secret(s)).slice(2), '--auth-jwks', set]);
+  assert.equal(usable.code, 0, usable.stderr);
+  assert.match(usable.output, /auth-jwks: .*set.json.* left out/);
   const wide = await run_herald(['--check-config', '--listen', '0.0.0.0:0', '--auth', 'jwt', '--auth-jwks', 'https://id.example/jwks']);
   assert.equal(wide.code, 0, wide.stderr);
 });

@@ -1,6 +1,5 @@
 #include "transport/auth/key_files.hpp"
 
-#include "actors/log.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -67,11 +66,11 @@ optional_error add(signing_key::made made, const std::string& path, std::vector<
   return std::nullopt;
 }
 
-optional_error add_set(const key_texts::text& from, std::vector<signing_key>& to) {
+optional_error add_set(const key_texts::text& from, std::vector<signing_key>& to, std::vector<std::string>& without) {
   auto set = read_jwks(from.bytes, true);
   if (auto* why = std::get_if<std::string>(&set)) return from.path + ": " + *why;
   auto& [keys, left_out] = std::get<jwks>(set);
-  for (const auto& why : left_out) log::warn("key_left_out", {{"from", from.path}, {"why", why}});
+  for (const auto& why : left_out) without.push_back(from.path + ": " + why);
   to.insert(to.end(), keys.begin(), keys.end());
   return std::nullopt;
 }
@@ -93,14 +92,14 @@ std::variant<key_texts, std::string> read_key_files(const key_places& from) {
   return found;
 }
 
-std::variant<std::vector<signing_key>, std::string> keys_in(const key_texts& from) {
+std::variant<std::vector<signing_key>, std::string> keys_in(const key_texts& from, std::vector<std::string>& left_out) {
   std::vector<signing_key> keys;
   for (const auto& [path, bytes] : from.secrets)
     if (auto why = add(signing_key::from_secret(without_line_end(bytes)), path, keys)) return of(secret_setting, *why);
   for (const auto& [path, bytes] : from.keys)
     if (auto why = add(signing_key::from_pem(bytes), path, keys)) return of(key_setting, *why);
   for (const auto& set : from.sets)
-    if (auto why = add_set(set, keys)) return of(set_setting, *why);
+    if (auto why = add_set(set, keys, left_out)) return of(set_setting, *why);
   return keys;
 }
 

@@ -31,7 +31,8 @@ struct key_texts {
 /// Bound: 256 KiB a file, 64 files.
 std::variant<key_texts, std::string> read_key_files(const key_places& from);
 
-/// The keys in the files; what is wrong, with the file's name, if one of them is no good.
-std::variant<std::vector<signing_key>, std::string> keys_in(const key_texts& from);
+/// The keys in the files; what is wrong, with the setting's and the file's name, if one of them is no good. `left_out`: why keys of sets
+/// can't be used that may stand there all the same.
+std::variant<std::vector<signing_key>, std::string> keys_in(const key_texts& from, std::vector<std::string>& left_out);
 
 }  // namespace herald::transport

@@ -18,6 +18,13 @@ std::chrono::milliseconds pause_after(unsigned failures) {
   return most / 2 + jitter(most / 2);
 }
 
+std::variant<std::vector<signing_key>, std::string> read_logged(const key_texts& from) {
+  std::vector<std::string> left_out;
+  auto keys = keys_in(from, left_out);
+  for (const auto& why : left_out) log::warn("key_left_out", {{"why", why}});
+  return keys;
+}
+
 }  // namespace
 
 key_ring::key_ring(key_ring_options options, fetcher fetch) : options_(std::move(options)), fetch_(std::move(fetch)) {}
@@ -30,7 +37,7 @@ std::optional<std::string> key_ring::load() {
     if (auto why = explain_bad_jwks_url(places.jwks_url); !why.empty()) return "auth-jwks: " + places.jwks_url + ": " + why;
   auto texts = read_key_files(places);
   if (auto* why = std::get_if<std::string>(&texts)) return std::move(*why);
-  auto keys = keys_in(std::get<key_texts>(texts));
+  auto keys = read_logged(std::get<key_texts>(texts));
   if (auto* why = std::get_if<std::string>(&keys)) return std::move(*why);
   texts_ = std::get<key_texts>(std::move(texts));
   from_files_ = std::get<0>(std::move(keys));
@@ -104,7 +111,7 @@ void key_ring::look_at_files() {
   }
   std::variant<std::vector<signing_key>, std::string> keys;
   if (now != nullptr)
-    keys = keys_in(*now);
+    keys = read_logged(*now);
   else
     keys = std::get<std::string>(std::move(texts));
   if (auto* why = std::get_if<std::string>(&keys)) {
