@@ -6,18 +6,18 @@
 #include "transport/auth/authenticator.hpp"
 #include "transport/auth/token_places.hpp"
 #include "transport/client_query.hpp"
-#include "transport/http/beast_message.hpp"
+#include "transport/http/farewell.hpp"
+#include "transport/limits/denial_answer.hpp"
+#include "transport/move_socket.hpp"
 #include "transport/port_stream.hpp"
 #include "transport/proxy_read.hpp"
 #include "transport/websocket_link.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 
 #include <memory>
 #include <optional>
@@ -30,10 +30,8 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 
-/// How long, and how much, a refused client may still send before its connection is cut: closing with unread bytes would
-/// destroy the answer on its way (RFC 9112, section 9.6).
-constexpr std::chrono::seconds drain_time{2};
-constexpr std::size_t drain_bytes = 64 * 1024;
+/// What had come just before the time was up is read still, for so long.
+constexpr std::chrono::seconds last_read_time{2};
 
 /// How much is asked for at first: most requests are smaller.
 constexpr std::size_t first_read_bytes = 1024;
@@ -108,7 +106,7 @@ private:
     timed_out_ = true;
     beast::error_code ignored;
     stream_.socket().cancel(ignored);
-    cancel_after(drain_time);  // what had just come was not cancelled, and reading goes on
+    cancel_after(last_read_time);  // what had just come was not cancelled, and reading goes on
   }
 
   // -- whose connection it is ---
@@ -264,23 +262,11 @@ private:
     const auto to = port_.shard_of(who->user);
     newcomer arrived{std::move(slot_), std::move(request_), beast::buffers_to_string(buffer_.data()),
                      &native_codec(), terms_.names_protocol, std::move(who), stream_.take_tls()};
-    if (to == shard_index_)
-      open_websocket(port_, to, std::move(stream_.socket()), std::move(arrived));
-    else
-      move_to(to, std::move(arrived));
-  }
-
-  void move_to(std::size_t to, newcomer arrived) {
-    beast::error_code error;
-    const auto protocol = stream_.socket().local_endpoint(error).protocol();
-    const auto handle = error ? -1 : stream_.socket().release(error);
-    if (error) return;  // the client is gone
-    auto& context = port_.shards[to]->context();
-    // Owned again at once, so that a shard that stops closes it.
-    tcp::socket moved{context, protocol, handle};
-    asio::post(context, [&port = port_, to, socket = std::move(moved), arrived = std::move(arrived)]() mutable {
-      open_websocket(port, to, std::move(socket), std::move(arrived));
-    });
+    if (to == shard_index_) return open_websocket(port_, to, std::move(stream_.socket()), std::move(arrived));
+    move_socket(stream_.socket(), port_.shards[to]->context(),
+                [&port = port_, to, arrived = std::move(arrived)](tcp::socket socket) mutable {
+                  open_websocket(port, to, std::move(socket), std::move(arrived));
+                });
   }
 
   // -- refusing ---
@@ -294,16 +280,7 @@ private:
 
   http_response denied(const admission::denial& from) {
     port_.limited.add(from.which);
-    switch (from.which) {
-      case limit_kind::connect_rate_per_address:
-        return limit_response(429, "rate_limited", "this address connects more often than it may (connect-rate-per-address)", from.wait);
-      case limit_kind::connections_per_address:
-        return limit_response(429, "too_many_connections",
-                              "this address has as many connections as it may have (max-connections-per-address)", from.wait);
-      default:
-        return limit_response(429, "too_many_connections",
-                              "this user has as many connections as one may have (max-connections-per-user): close one first", from.wait);
-    }
+    return answer_to(from);
   }
 
   /// Before anything is read. A client that begins with TLS would not understand the answer, and TLS is the work that is to
@@ -320,37 +297,8 @@ private:
     count_refusal();
     log::limited(log::level::info, "handshake_refused",
                  {{"status", why.status}, {"address", address_.to_string()}, {"answer", why.body}});
-    answer_.emplace(to_beast(std::move(why), 11, false));
-    timed_out_ = false;
-    cut_after(port_.options.handshake_timeout);
-    http::async_write(stream_, *answer_, [self = shared_from_this()](const beast::error_code& error, std::size_t) {
-      if (!error) self->say_end();
-    });
-  }
-
-  void say_end() {
-    stream_.say_end();
-    cut_after(drain_time);
-    buffer_.clear();
-    drain();
-  }
-
-  void cut_after(std::chrono::milliseconds time) {
-    timer_.expires_after(time);
-    timer_.async_wait([self = shared_from_this()](const beast::error_code& error) {
-      beast::error_code ignored;
-      if (!error) self->stream_.socket().close(ignored);
-    });
-  }
-
-  void drain() {
-    // Whatever it is: not decrypted.
-    stream_.socket().async_read_some(asio::buffer(drained_into_),
-                                     [self = shared_from_this()](const beast::error_code& error, std::size_t count) {
-                                       self->drained_ += count;
-                                       if (!error && self->drained_ < drain_bytes) return self->drain();
-                                       self->timer_.cancel();
-                                     });
+    goodbye_.emplace(stream_, std::move(why));
+    goodbye_->say(port_.options.handshake_timeout, shared_from_this());
   }
 
   public_port& port_;
@@ -367,9 +315,7 @@ private:
   bool timed_out_ = false;
   bool is_read_ = false;  ///< The timeout has nothing to cut any more.
   bool is_cut_ = false;
-  std::optional<http::response<http::string_body>> answer_;
-  std::array<char, 1024> drained_into_;
-  std::size_t drained_ = 0;
+  std::optional<farewell> goodbye_;  ///< Once it is refused.
 };
 
 }  // namespace
