@@ -52,6 +52,9 @@ public:
   /// The answer to the read under way.
   step on_page(const log_page& page);
 
+  /// Not all of the last step could be passed on, but what is up to there.
+  void go_back(const cursor& to) noexcept { position_ = to; }
+
 private:
   void note_reissued(const batch& run) noexcept;
   void add_held(step& to);

@@ -7,6 +7,7 @@
 #include <caf/intrusive_ptr.hpp>
 #include <caf/ref_counted.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace herald {
@@ -22,7 +23,14 @@ public:
   /// Queues a run of notifications. False if the outbox is full: then nothing of it was queued.
   virtual bool deliver(const batch& run) = 0;
 
-  /// Sends `link_ready` to its session, once, as soon as no more than half of the outbox is full.
+  /// How many bytes of a log may be read for the client now: they are kept for it until `end_page`. 0: there is no room, and
+  /// `ask_room` says when to try again.
+  virtual std::size_t begin_page() = 0;
+
+  /// What was read was delivered, or came to nothing. Gives back what `begin_page` kept, and writes what the socket takes.
+  virtual void end_page(std::size_t bytes) = 0;
+
+  /// Sends `link_ready` to its session, once, as soon as there may be room for a page of a log.
   virtual void ask_room() = 0;
 
   /// Bytes that the socket has taken so far: whether a slow client takes anything at all.

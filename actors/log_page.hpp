@@ -2,9 +2,13 @@
 
 #include "actors/notification.hpp"
 
+#include <cstddef>
 #include <optional>
 
 namespace herald {
+
+/// As much of a log as is read at once.
+inline constexpr std::size_t max_page_bytes = 128 * 1024;
 
 /// A piece of a channel's log, as it was when it was read.
 struct log_page {

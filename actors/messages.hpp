@@ -270,8 +270,8 @@ struct forwarded { std::size_t runs; std::size_t bytes; };
 
 // -- the log ------------------------------------------------------------------
 
-/// What follows `after`, which may be `log_start`.
-struct read_log { channel what; cursor after; };
+/// What follows `after`, which may be `log_start`: so many bytes at most, but one message in any case.
+struct read_log { channel what; cursor after; std::size_t max_bytes; };
 
 /// The device of a user that keeps no cursors itself.
 struct find_positions { std::string user; std::string device; };

@@ -35,7 +35,7 @@ session::behavior_type session::make_behavior() {
 void session::on_exit() {
   // Only a failure gets here with a link that is open: the client must not be left talking to nobody.
   if (link_) std::exchange(link_, nullptr)->close(close_reason::internal, {});
-  for (const auto& what : behind_) stats().drop(drop_reason::closing).add(what->way.held_items() + items_in(what->unsent));
+  for (const auto& what : behind_) stats().drop(drop_reason::closing).add(what->way.held_items());
   if (opening_) stats().drop(drop_reason::closing).add(items_in(opening_->runs));
   stats().group_memberships.sub(groups_.size());
   forget_grant();
@@ -147,7 +147,7 @@ void session::answer_awaited(const channel_status& status) {
 client_channel session::as_told(const channel_status& status) {
   client_channel told{status.name, status.live, status.position, false};
   if (auto* what = find_behind(status.name)) {
-    told.position = handed_over(*what);
+    told.position = what->way.position();
     if (what->now == behind::stage::locating) told.position.reset();
   }
   return told;
@@ -194,15 +194,13 @@ void session::welcome() {
     if (what == nullptr) continue;
     told.position = what->way.position();
     if (what->now == behind::stage::locating) told.position.reset();
-    for (const auto& [number, page] : was->first_pages)
-      if (number == what->number) {
-        told.recovered = !page.reset;  // its own cursor stays, until it has heard the reset
-      }
+    for (const auto& first : was->first_pages)
+      if (first.number == what->number) told.recovered = !first.page.reset;  // its own cursor stays, until it has heard the reset
   }
   std::optional<std::int64_t> expires;
   if (authority_) expires = authority_->granted->expires_s;
   link_->send({event::welcome{who_->session_id, rules_.node, who_->user, rules_.ping_interval, was->channels, expires}, {}});
-  for (const auto& [number, page] : was->first_pages) take_page(number, page);
+  for (const auto& [number, room_bytes, page] : was->first_pages) take_page(number, room_bytes, page);
   for (const auto& run : was->runs) deliver(run);
   for (const auto& status : was->resets) on_reset(status);
   for (const auto& asked : was->commands) carry_out(asked);

@@ -15,8 +15,8 @@ namespace herald {
 /// A channel of it is live, or catching up from a position in the log, page by page, with nothing queued for it meanwhile:
 /// because its client came back with a cursor, or because it was too slow for the live stream.
 /// Thread: its user's shard.   Owns: its link.   Ends: when its link has closed.
-/// Bound:  what waits for the client is in the link's outbox, which is bounded, and one page a channel. A client that is behind
-///         and takes nothing for `stall_timeout` is closed (1013).
+/// Bound:  what waits for the client is in the link's outbox, which is bounded, and what is read from a log is no more than the
+///         link has kept room for. A client that is behind and takes nothing for `stall_timeout` is closed (1013).
 class session : public pinned<session_actor, actor_kind::session> {
 public:
   session(caf::actor_config& cfg, hello_ptr who, user_router_actor router, bridge_actor bridge,
@@ -44,9 +44,15 @@ private:
     bool is_awaited = false;                 ///< By the welcome.
     bool is_live = false;                    ///< Whether all that is published to the channel comes …
     bool was_live = false;                   ///< … and whether it did when the log was asked last.
-    std::vector<batch_ptr> unsent;           ///< What the link had no room for.
     std::optional<client_channel> to_tell;   ///< For the `subscribed` that waits for the first page …
     request_ref ref;                         ///< … and the reference in it.
+  };
+
+  /// A page that came before the welcome.
+  struct first_page {
+    std::uint32_t number;     ///< Whose it is.
+    std::size_t room_bytes;   ///< As its link keeps for it.
+    log_page page;
   };
 
   /// More that comes before the welcome is left to the log.
@@ -57,7 +63,7 @@ private:
     std::vector<client_command> commands;
     std::vector<batch_ptr> runs;
     std::vector<client_channel> channels;
-    std::vector<std::pair<std::uint32_t, log_page>> first_pages;
+    std::vector<first_page> first_pages;
     std::vector<channel_status> resets;
     std::size_t awaited_pages = 0;
   };
@@ -104,16 +110,15 @@ private:
   void locate();
   void on_positions(const positions& known);
   void read(behind& what);
-  void on_page(std::uint32_t number, const log_page& page);
-  void take_page(std::uint32_t number, const log_page& page);
+  void on_page(std::uint32_t number, std::size_t room_bytes, const log_page& page);
+  void take_page(std::uint32_t number, std::size_t room_bytes, const log_page& page);
   void answer_first_page(behind& what, const log_page& page);
-  void send_unsent(std::uint32_t number, bool is_live);
+  bool hand_over_page(behind& what, const catch_up::step& next, const cursor& before);
   void on_link_ready();
   void on_stall_check(const stall_check& last);
   void wait_for_room(behind& what);
   void deliver_behind(behind& what, const batch_ptr& run);
   void deliver_at_seam(behind& what, const batch_ptr& run);
-  static cursor handed_over(const behind& what);
   behind* find_behind(const channel& name);
   behind* find_behind(std::uint32_t number);
   void forget_behind(std::uint32_t number);

@@ -19,6 +19,22 @@ std::pair<batch_ptr, batch_ptr> by_durability(const batch_ptr& run) {
           caf::make_counted<const batch>(run->to(), std::move(live))};
 }
 
+/// What TLS encrypts as one record.
+constexpr std::size_t piece_bytes = 16 * 1024;
+
+/// The run, cut between messages into pieces of no more data than that, or of one message.
+std::vector<batch_ptr> pieces_of(const batch_ptr& run, std::size_t most_bytes) {
+  if (run->data_bytes() <= most_bytes) return {run};
+  std::vector<batch_ptr> result;
+  const auto& items = run->items();
+  for (std::size_t first = 0, end = 0; first < items.size(); first = end) {
+    for (std::size_t bytes = 0; end < items.size() && (end == first || bytes + items[end].data.size() <= most_bytes); ++end)
+      bytes += items[end].data.size();
+    result.push_back(part_of(*run, first, end));
+  }
+  return result;
+}
+
 }  // namespace
 
 session::behind& session::begin_behind(const channel& name, cursor after, bool is_live) {
@@ -84,34 +100,42 @@ void session::on_positions(const positions& known) {
 
 // -- pages --------------------------------------------------------------------
 
+/// No more than there is room for: what is read can be handed over.
 void session::read(behind& what) {
+  const auto room_bytes = link_->begin_page();
+  if (room_bytes == 0) return wait_for_room(what);
   what.now = behind::stage::reading;
   what.was_live = what.is_live;
   what.way.begin_read();
-  request(bridge_, caf::infinite, read_log{what.name, what.way.position()})
-    .then([this, number = what.number](const log_page& page) { on_page(number, page); },
+  request(bridge_, caf::infinite, read_log{what.name, what.way.position(), room_bytes})
+    .then([this, room_bytes, number = what.number](const log_page& page) { on_page(number, room_bytes, page); },
           [this](const caf::error&) { close(close_reason::internal); });
 }
 
-void session::on_page(std::uint32_t number, const log_page& page) {
+void session::on_page(std::uint32_t number, std::size_t room_bytes, const log_page& page) {
+  if (!link_) return;
   auto* what = find_behind(number);
-  if (what == nullptr || !link_) return;
-  if (!opening_) return take_page(number, page);
-  opening_->first_pages.emplace_back(number, page);
+  if (what == nullptr) return link_->end_page(room_bytes);
+  if (!opening_) return take_page(number, room_bytes, page);
+  opening_->first_pages.push_back({number, room_bytes, page});
   if (std::exchange(what->is_awaited, false)) --opening_->awaited_pages;
   welcome_if_ready();
 }
 
-void session::take_page(std::uint32_t number, const log_page& page) {
+void session::take_page(std::uint32_t number, std::size_t room_bytes, const log_page& page) {
   auto& what = *find_behind(number);
   answer_first_page(what, page);
-  auto next = what.way.on_page(page);
+  const auto before = what.way.position();
+  const auto next = what.way.on_page(page);
   stats().pages.add();
   stats().deduplicated.add(next.repeated);
   if (page.run) stats().due.add(page.run->items().size());
   if (next.reset) say_reset(what.name, next.reset);
-  what.unsent = std::move(next.runs);
-  send_unsent(number, next.is_live);
+  const bool is_all = hand_over_page(what, next, next.reset.value_or(before));
+  link_->end_page(room_bytes);
+  if (!is_all) return wait_for_room(what);
+  if (!next.is_live) return read(what);
+  what.now = behind::stage::at_seam;
 }
 
 void session::answer_first_page(behind& what, const log_page& page) {
@@ -121,15 +145,21 @@ void session::answer_first_page(behind& what, const log_page& page) {
   link_->send({event::subscribed{*std::exchange(what.to_tell, std::nullopt)}, what.ref});
 }
 
-/// `is_live`: nothing more is to be read after these.
-void session::send_unsent(std::uint32_t number, bool is_live) {
-  auto& what = *find_behind(number);
-  const auto left = std::ranges::find_if_not(what.unsent, [this](const batch_ptr& run) { return hand_over(run); });
-  what.unsent.erase(what.unsent.begin(), left);
-  if (!what.unsent.empty()) return wait_for_room(what);
-  what.unsent.shrink_to_fit();
-  if (!is_live) return read(what);
-  what.now = behind::stage::at_seam;
+/// In pieces, so that no more than one of them waits for a socket that takes no more. Whether there was room for everything; what
+/// there was none for is left to the log again.
+bool session::hand_over_page(behind& what, const catch_up::step& next, const cursor& before) {
+  auto at = before;
+  bool has_room = true;
+  for (const auto& run : next.runs)
+    for (const auto& piece : pieces_of(run, piece_bytes)) {
+      has_room = has_room && hand_over(piece);
+      if (has_room)
+        at = *piece->last_position();
+      else
+        stats().deduplicated.add(piece->items().size());
+    }
+  if (!has_room) what.way.go_back(at);
+  return has_room;
 }
 
 // -- a client that is slow ----------------------------------------------------
@@ -146,8 +176,7 @@ void session::on_link_ready() {
   std::vector<std::uint32_t> waiting;
   for (const auto& what : behind_)
     if (what->now == behind::stage::waiting_for_room) waiting.push_back(what->number);
-  // What came live while it waited was let go, so that the log is read again in any case.
-  for (auto number : waiting) send_unsent(number, false);
+  for (auto number : waiting) read(*find_behind(number));
 }
 
 void session::on_stall_check(const stall_check& last) {
@@ -201,20 +230,13 @@ void session::on_reset(const channel_status& status) {
   } else if (what->now != behind::stage::at_seam) {
     // What it reads from here on may say so again: rather twice than not at all.
     stats().deduplicated.add(what->way.interrupt());
-    if (what->now != behind::stage::locating) say_reset(what->name, handed_over(*what));
+    if (what->now != behind::stage::locating) say_reset(what->name, what->way.position());
   } else {
     const auto at = what->way.position();
     const bool is_later = status.position && (!is_same_log(*status.position, at) || is_after(*status.position, at));
     if (is_later) forget_behind(what->number);
     say_reset(status.name, is_later ? status.position : at);
   }
-}
-
-/// Up to where its link has everything: what was read, but for what there was no room for.
-cursor session::handed_over(const behind& what) {
-  if (what.unsent.empty()) return what.way.position();
-  const auto& first = *what.unsent.front()->items().front().position;
-  return {first.epoch, first.offset - 1, unknown_tag};
 }
 
 // -- the list -----------------------------------------------------------------
@@ -232,7 +254,7 @@ session::behind* session::find_behind(std::uint32_t number) {
 void session::forget_behind(std::uint32_t number) {
   std::erase_if(behind_, [&](const auto& x) {
     if (x->number != number) return false;
-    stats().drop(drop_reason::closing).add(x->way.held_items() + items_in(x->unsent));
+    stats().drop(drop_reason::closing).add(x->way.held_items());
     return true;
   });
 }

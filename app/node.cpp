@@ -141,7 +141,7 @@ private:
       result.push_back(std::make_unique<transport::shard>(system_, i));
       homes_.push_back(result.back().get());
       if (i == for_clients) break;
-      result.back()->stalled().budget(settings_.outbox_budget / for_clients);
+      result.back()->budget().limit(settings_.outbox_budget / for_clients);
       port_.shards.push_back(result.back().get());
     }
     return result;

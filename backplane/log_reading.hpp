@@ -3,6 +3,7 @@
 #include "actors/log_page.hpp"
 #include "actors/stats.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -44,11 +45,13 @@ struct log_place {
 
 log_place place_in(const log_state& log, const cursor& asked);
 
-/// What may be read at once.
+/// What may be read at once; one item is in any case.
 struct page_limits {
-  std::size_t max_items = 256;
-  std::size_t max_bytes = 128 * 1024;  ///< Of data; one item is read in any case.
-  std::chrono::milliseconds max_age{};  ///< Older entries are as good as trimmed.
+  std::size_t max_bytes = max_page_bytes;  ///< Of data.
+  std::chrono::milliseconds max_age{};     ///< Older entries are as good as trimmed.
+
+  /// What is sent with each counts too.
+  std::size_t max_items() const noexcept { return std::max<std::size_t>(1, max_bytes / 512); }
 };
 
 /// Makes a page of the entries that follow `place.after`. Those that have expired are counted and left out.

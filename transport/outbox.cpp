@@ -12,9 +12,10 @@ namespace herald::transport {
 namespace {
 
 constexpr std::size_t max_buffers = 64;
-/// Of a page of a log, as it is read for a client that is behind.
-constexpr std::size_t page_bytes = 128 * 1024;
 constexpr std::size_t max_encrypted_bytes = 64 * 1024;  // at a time: four full records
+/// What a socket's buffer is made larger by: no more than that of what waits, and room for what the kernel adds.
+constexpr std::size_t max_last_words = 128 * 1024;
+constexpr std::size_t last_words_slack = 8 * 1024;
 
 }  // namespace
 
@@ -25,7 +26,10 @@ outbox::outbox(shard& home, boost::asio::ip::tcp::socket socket, outbox_limits l
 
 outbox::~outbox() {
   if (dirty_) home_.forget(*this);
-  if (stalled_) home_.stalled().remove(*this);
+  auto& budget = home_.budget();
+  if (stalled_) budget.remove(*this);
+  budget.give_back(kept_bytes_);
+  budget.forget(*this);
 }
 
 bool outbox::try_push(shared_bytes_ptr what, std::size_t messages) {
@@ -53,24 +57,42 @@ void outbox::enqueue(item what) {
 }
 
 std::size_t outbox::max_bytes() const noexcept {
-  return stalled_ ? std::min(limits_.max_bytes, home_.stalled().allowance()) : limits_.max_bytes;
+  return stalled_ ? std::min(limits_.max_bytes, home_.budget().allowance() + kept_bytes_) : limits_.max_bytes;
 }
 
 bool outbox::is_half_empty() const noexcept {
-  if (empty()) return true;
-  const auto most = max_bytes();
-  return bytes_ <= most / 2 && most - bytes_ >= std::min(page_bytes, limits_.max_bytes / 2) && messages_ <= limits_.max_messages / 2;
+  return empty() || (bytes_ <= max_bytes() / 2 && messages_ <= limits_.max_messages / 2);
+}
+
+std::size_t outbox::begin_page() noexcept {
+  if (shed_ || failed_ || !is_half_empty()) return 0;
+  const auto most = std::max(outbox_budget::least_page_bytes, limits_.max_bytes / 2 - std::min(bytes_, limits_.max_bytes / 2));
+  const auto bytes = home_.budget().keep(most);
+  kept_bytes_ += static_cast<std::uint32_t>(bytes);
+  return bytes;
+}
+
+void outbox::end_page(std::size_t bytes) {
+  flush();  // what stays counts from now on
+  kept_bytes_ -= static_cast<std::uint32_t>(bytes);
+  home_.budget().give_back(bytes);
+}
+
+void outbox::ask_room() {
+  wants_room_ = true;
+  be_flushed();  // it may be there already
+}
+
+void outbox::tell_room() {
+  wants_room_ = false;
+  home_.budget().forget(*this);
+  owner_->on_room();
 }
 
 /// Every change of `bytes_` goes this way, so that the shard knows what waits for sockets that take no more.
 void outbox::count_bytes(std::size_t now) noexcept {
-  if (stalled_) home_.stalled().changed(bytes_, now);
+  if (stalled_) home_.budget().changed(bytes_, now);
   bytes_ = now;
-}
-
-void outbox::when_half_empty(std::function<void()> then) {
-  half_empty_ = std::move(then);
-  be_flushed();  // it may be so already
 }
 
 void outbox::be_flushed() {
@@ -92,7 +114,7 @@ void outbox::drop_unsent() noexcept {
 
 void outbox::shed() {
   shed_ = true;
-  home_.stalled().remove(*this);  // what has begun to be written can't be dropped, and is cut with the connection
+  home_.budget().remove(*this);  // what has begun to be written can't be dropped, and is cut with the connection
   drop_unsent();
   owner_->on_shed();
 }
@@ -106,17 +128,37 @@ void outbox::flush() {
   while (!empty() && !waiting_ && !failed_)
     if (!send_some()) break;
   if (empty()) clear();
-  if (half_empty_ && is_half_empty()) std::exchange(half_empty_, nullptr)();
+  if (!wants_room_ || !is_half_empty()) return;
+  if (home_.budget().has_room())
+    tell_room();
+  else
+    home_.budget().wait_for_room(*this);
+}
+
+void outbox::flush_last_words() {
+  flush();
+  if (empty() || failed_) return;
+  int now = 0;
+  socklen_t size = sizeof now;
+  ::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_SNDBUF, &now, &size);
+  // The kernel doubles what it is told, for its own use, and says what came of it.
+  const auto more = now / 2 + static_cast<int>(std::min<std::size_t>(bytes_, max_last_words) + last_words_slack);
+  ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_SNDBUF, &more, sizeof more);
+  while (!empty() && send_once() > 0) {}
+}
+
+/// Like `sendmsg`.
+std::ptrdiff_t outbox::send_once() {
+  const auto sent = tls_ ? send_encrypted() : send_plain();
+  home_.stats().flushes.add();
+  if (sent < 0) return sent;
+  written_ += static_cast<std::uint64_t>(sent);
+  home_.stats().delivered_bytes.add(static_cast<std::uint64_t>(sent));
+  return sent;
 }
 
 bool outbox::send_some() {
-  const auto sent = tls_ ? send_encrypted() : send_plain();
-  home_.stats().flushes.add();
-  if (sent >= 0) {
-    written_ += static_cast<std::uint64_t>(sent);
-    home_.stats().delivered_bytes.add(static_cast<std::uint64_t>(sent));
-    return true;
-  }
+  if (send_once() >= 0) return true;
   if (errno == EINTR) return true;
   if (errno == EAGAIN || errno == EWOULDBLOCK)
     wait_writable();
@@ -203,11 +245,11 @@ void outbox::say_end() {
 
 void outbox::wait_writable() {
   waiting_ = true;
-  if (!shed_) home_.stalled().add(*this);
+  if (!shed_) home_.budget().add(*this);
   caf::intrusive_ptr<caf::ref_counted> keep{owner_ != nullptr ? &owner_->counted() : nullptr};
   socket_.async_wait(boost::asio::socket_base::wait_write,
                      [this, keep = std::move(keep)](const boost::system::error_code& error) {
-                       if (stalled_) home_.stalled().remove(*this);
+                       if (stalled_) home_.budget().remove(*this);
                        waiting_ = false;
                        if (error)
                          fail();

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -27,6 +26,9 @@ public:
   /// The outbox gave way to others: what had not begun to be written is dropped already.
   virtual void on_shed() = 0;
 
+  /// There may be room for a page of a log, as was asked for.
+  virtual void on_room() = 0;
+
   /// What keeps the outbox alive.
   virtual caf::ref_counted& counted() noexcept = 0;
 
@@ -40,7 +42,7 @@ protected:
 /// Over TLS, what waits is joined into records of up to 16 KiB and encrypted when the socket has taken what was encrypted before,
 /// up to 64 KiB at a time, which one system call sends.
 /// Thread: its shard.
-/// Bound:  `outbox_limits`, for what goes in by `try_push`, and while the socket takes no more, what `stalled_outboxes` allows;
+/// Bound:  `outbox_limits`, for what goes in by `try_push`, and while the socket takes no more, what `outbox_budget` allows;
 ///         `push` is for the few bytes of control frames and events.
 class outbox {
 public:
@@ -79,8 +81,18 @@ public:
   /// Set by the owner once. It is kept alive while the socket takes no more.
   void owner(outbox_owner* what) noexcept { owner_ = what; }
 
-  /// Calls `then` once, from a flush, as soon as no more than half of the limits waits, and a page of a log has room.
-  void when_half_empty(std::function<void()> then);
+  /// Keeps room for a page of a log: how many bytes of it may be read. 0: there is no room now.
+  std::size_t begin_page() noexcept;
+
+  /// What was read is queued. Gives back what was kept, and writes what the socket takes.
+  void end_page(std::size_t bytes);
+
+  /// Tells the owner once, from a flush, as soon as there may be room for a page.
+  void ask_room();
+
+  /// Writes past the limit of the socket's own buffer, for the last words to a client that does not read: so it hears them
+  /// should it read again, when the connection has been let go of. Best effort: the system has a limit too.
+  void flush_last_words();
 
   /// Bytes the socket has taken so far, encrypted ones where it is TLS.
   std::uint64_t written() const noexcept { return written_; }
@@ -97,7 +109,7 @@ public:
   tls_session* tls() noexcept { return tls_.get(); }
 
 private:
-  friend class stalled_outboxes;
+  friend class outbox_budget;
 
   struct item {
     shared_bytes_ptr bytes;
@@ -107,11 +119,13 @@ private:
   void enqueue(item what);
   void be_flushed();
   bool send_some();
+  std::ptrdiff_t send_once();
   std::ptrdiff_t send_plain();
   std::ptrdiff_t send_encrypted();
   void encrypt_some();
   void consume(std::size_t sent) noexcept;
   bool is_half_empty() const noexcept;
+  void tell_room();
   std::size_t max_bytes() const noexcept;
   void wait_writable();
   void count_bytes(std::size_t now) noexcept;
@@ -131,10 +145,12 @@ private:
   std::size_t messages_ = 0;
   std::uint64_t written_ = 0;
   std::chrono::steady_clock::time_point stalled_since_{};
-  std::function<void()> half_empty_;
-  std::uint32_t stalled_at_ = 0;  ///< Its place among the stalled ones, while it is one.
+  std::uint64_t ticket_ = 0;        ///< Its place among those that wait for others to give up room; 0: it does not.
+  std::uint32_t kept_bytes_ = 0;    ///< Room for pages that are being read.
+  std::uint32_t stalled_at_ = 0;    ///< Its place among the stalled ones, while it is one.
   bool stalled_ = false;
   bool shed_ = false;
+  bool wants_room_ = false;
   bool dirty_ = false;
   bool waiting_ = false;     ///< For the socket to take more.
   bool failed_ = false;

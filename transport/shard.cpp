@@ -132,7 +132,7 @@ void shard::flush_dirty() {
   for (std::size_t i = 0; i < flushing_.size(); ++i)  // an outbox may end, and be forgotten, meanwhile
     if (auto* box = flushing_[i]) box->flush_in_turn();
   flushing_.clear();
-  if (stalled_.is_over()) stalled_.shed();
+  if (budget_.is_unsettled()) budget_.settle();
 }
 
 }  // namespace herald::transport

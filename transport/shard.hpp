@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/home.hpp"
-#include "transport/stalled_outboxes.hpp"
+#include "transport/outbox_budget.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -49,8 +49,8 @@ public:
   /// Takes back `mark_dirty`, for an outbox that ends before the turn does.
   void forget(outbox& what) noexcept;
 
-  /// Outboxes whose sockets take no more. On the shard's thread; the budget is set before it starts.
-  stalled_outboxes& stalled() noexcept { return stalled_; }
+  /// What may wait for all of its clients that don't read. On the shard's thread; the limit is set before it starts.
+  outbox_budget& budget() noexcept { return budget_; }
 
   /// Makes the shard note the time as soon as it turns. Any thread.
   void probe();
@@ -73,7 +73,7 @@ private:
   std::vector<caf::resumable*> round_;   ///< What `run_ready` goes over; kept for its memory.
   std::vector<outbox*> dirty_;
   std::vector<outbox*> flushing_;
-  stalled_outboxes stalled_{stats()};
+  outbox_budget budget_{stats()};
 
   std::mutex inbox_mutex_;
   std::vector<caf::resumable*> inbox_;   ///< From other threads.

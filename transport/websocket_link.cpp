@@ -102,11 +102,9 @@ public:
     return out().try_push(encoded(run), run.items().size());
   }
 
-  void ask_room() override {
-    out().when_half_empty([this] {
-      if (session_) caf::anon_send(session_, link_ready{});
-    });
-  }
+  std::size_t begin_page() override { return out().begin_page(); }
+  void end_page(std::size_t bytes) override { out().end_page(bytes); }
+  void ask_room() override { out().ask_room(); }
 
   std::uint64_t written() const noexcept override { return stream_.next_layer().outbox().written(); }
   bool has_unsent() const noexcept override { return !stream_.next_layer().outbox().empty(); }
@@ -136,6 +134,7 @@ public:
     const auto code = code_of(why);
     stream_.async_close({static_cast<websocket::close_code>(code.code), code.reason},
                         [self = self()](const beast::error_code&) { self->finish(self->why_); });
+    if (why == close_reason::slow) out().flush_last_words();
     if (why != close_reason::shutdown) return;
     out().flush();  // what does not get out now never will
     finish(why);
@@ -145,6 +144,9 @@ private:
   // -- outbox_owner ---
 
   void on_shed() override { ask_to_close(close_reason::slow, std::chrono::seconds{1}); }
+  void on_room() override {
+    if (session_) caf::anon_send(session_, link_ready{});
+  }
   caf::ref_counted& counted() noexcept override { return *this; }
 
   // -- last_words ---

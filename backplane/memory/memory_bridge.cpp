@@ -97,7 +97,7 @@ cursor memory_bridge::keep(const notification& what, const publication& from) {
 
 log_page memory_bridge::on_read(const read_log& what) {
   flush();  // what the page holds was passed on before, or is not in it
-  return logs_.read(what.what, what.after, unix_ms(), stats());
+  return logs_.read(what.what, what.after, what.max_bytes, unix_ms(), stats());
 }
 
 void memory_bridge::hand_out(const channel& to, notification what) {

@@ -33,14 +33,14 @@ std::optional<cursor> memory_log::head(const channel& of) const {
   return found == logs_.end() ? std::nullopt : std::optional{found->second.head};
 }
 
-log_page memory_log::read(const channel& of, const cursor& after, std::int64_t now_ms, shard_stats& counts) const {
-  page_limits page;
-  page.max_age = limits_.max_age;
+log_page memory_log::read(const channel& of, const cursor& after, std::size_t max_bytes, std::int64_t now_ms,
+                          shard_stats& counts) const {
+  const page_limits page{max_bytes, limits_.max_age};
   const auto found = logs_.find(of.name());
   if (found == logs_.end()) return make_page(of, after, place_in({}, after), {}, {}, now_ms, page, counts);
   const auto state = state_of(found->second, after);
   const auto place = place_in(state, after);
-  return make_page(of, after, place, state, entries_after(found->second, place.after), now_ms, page, counts);
+  return make_page(of, after, place, state, entries_after(found->second, place.after, page), now_ms, page, counts);
 }
 
 log_state memory_log::state_of(const kept_log& log, const cursor& asked) {
@@ -53,14 +53,13 @@ log_state memory_log::state_of(const kept_log& log, const cursor& asked) {
   return state;
 }
 
-std::vector<log_entry> memory_log::entries_after(const kept_log& log, std::uint64_t offset) const {
+std::vector<log_entry> memory_log::entries_after(const kept_log& log, std::uint64_t offset, const page_limits& page) const {
   std::vector<log_entry> some;
   if (log.entries.empty()) return some;
-  const page_limits page;
   std::size_t bytes = 0;
   for (auto i = offset + 1 - log.entries.front().what.position->offset; i < log.entries.size(); ++i) {
     bytes += log.entries[i].what.data.size();
-    if (!some.empty() && (some.size() == page.max_items || bytes > page.max_bytes)) break;
+    if (!some.empty() && (some.size() == page.max_items() || bytes > page.max_bytes)) break;
     some.push_back(log.entries[i]);
   }
   return some;

@@ -36,7 +36,7 @@ public:
   std::optional<cursor> head(const channel& of) const;
 
   /// What follows `after`, of up to `max_items` and `max_bytes`.
-  log_page read(const channel& of, const cursor& after, std::int64_t now_ms, shard_stats& counts) const;
+  log_page read(const channel& of, const cursor& after, std::size_t max_bytes, std::int64_t now_ms, shard_stats& counts) const;
 
   /// Forgets what is too old, of channels that nobody publishes to as well. Looks at up to 100 channels.
   void expire(std::int64_t now_ms);
@@ -60,7 +60,7 @@ private:
   void trim(kept_log& what, std::int64_t now_ms);
   void shrink(const std::string& keep);
   static log_state state_of(const kept_log& log, const cursor& asked);
-  std::vector<log_entry> entries_after(const kept_log& log, std::uint64_t offset) const;
+  std::vector<log_entry> entries_after(const kept_log& log, std::uint64_t offset, const page_limits& page) const;
   static std::size_t cost(const log_entry& what) noexcept;
 
   limits limits_;

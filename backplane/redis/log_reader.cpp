@@ -27,6 +27,7 @@ bool is_final(std::string_view error) {
 struct log_reader::job {
   channel what;
   std::optional<cursor> after;
+  page_limits most;
   bool look_first = false;        ///< Most that is asked after a reconnect is not behind at all.
   std::function<void()> begins;
   std::vector<done> told;
@@ -39,21 +40,21 @@ struct log_reader::job {
 
 log_reader::log_reader(boost::asio::io_context& context, const redis_options& options, const bridge_limits& limits,
                        commands& with, shard_stats& counts)
-  : options_(options), with_(with), counts_(counts), timer_(context) {
-  limits_.max_age = limits.log_max_age;
+  : options_(options), with_(with), counts_(counts), max_age_(limits.log_max_age), timer_(context) {
 }
 
 log_reader::~log_reader() = default;
 
 // -- questions ----------------------------------------------------------------
 
-void log_reader::read(const channel& what, const cursor& after, done told) {
-  auto question = what.name() + ' ' + to_string(after);
+void log_reader::read(const read_log& what, done told) {
+  auto question = what.what.name() + ' ' + to_string(what.after) + ' ' + std::to_string(what.max_bytes);
   if (auto known = by_question_.find(question); known != by_question_.end()) {
     known->second->told.push_back(std::move(told));
     return;
   }
-  auto asked = std::make_shared<job>(job{.what = what, .after = after, .question = question, .from = after.offset});
+  auto asked = std::make_shared<job>(job{
+    .what = what.what, .after = what.after, .most = {what.max_bytes, max_age_}, .question = question, .from = what.after.offset});
   asked->told.push_back(std::move(told));
   by_question_.emplace(std::move(question), asked);
   reading_.push_back(std::move(asked));
@@ -62,8 +63,8 @@ void log_reader::read(const channel& what, const cursor& after, done told) {
 
 void log_reader::heal(const channel& what, std::optional<cursor> after, std::function<void()> begins, done told,
                       bool later) {
-  auto asked = std::make_shared<job>(
-    job{.what = what, .after = after, .look_first = true, .begins = std::move(begins), .from = after ? after->offset : 0});
+  auto asked = std::make_shared<job>(job{.what = what, .after = after, .most = {max_page_bytes, max_age_}, .look_first = true,
+                                         .begins = std::move(begins), .from = after ? after->offset : 0});
   asked->told.push_back(std::move(told));
   if (later) return try_later(asked);
   healing_.push_back(std::move(asked));
@@ -130,7 +131,7 @@ void log_reader::look(const job_ptr& what) {
 void log_reader::fetch(const job_ptr& what) {
   const auto name = redis_channel(options_, what->what.name());
   const auto log = log_key(name), meta = meta_key(name), from = std::to_string(what->from);
-  const auto items = std::to_string(limits_.max_items), bytes = std::to_string(limits_.max_bytes);
+  const auto items = std::to_string(what->most.max_items()), bytes = std::to_string(what->most.max_bytes);
   const std::array<std::string_view, 6> words{"2", log, meta, from, items, bytes};
   with_.run(script::read, meta, words, [this, what](wire::outcome outcome, const redisReply* reply) {
     if (check(what, outcome, reply)) on_log(what, *reply);
@@ -178,7 +179,7 @@ void log_reader::on_log(const job_ptr& what, const redisReply& reply) {
 log_page log_reader::page_of(const job& what, const log_place& place, log_reply log) {
   if (log.state.head && place.after >= log.state.head->offset) log.entries.clear();
   const auto end = log.entries.empty() || place.end ? 0 : log.end;
-  auto page = make_page(what.what, *what.after, place, log.state, std::move(log.entries), unix_ms(), limits_, counts_);
+  auto page = make_page(what.what, *what.after, place, log.state, std::move(log.entries), unix_ms(), what.most, counts_);
   if (page.position.offset < end) {  // the last ones are not herald's
     page.position = {log.state.head->epoch, end, unknown_tag};
     page.at_end = end >= log.state.head->offset;

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -39,9 +40,9 @@ public:
   log_reader(const log_reader&) = delete;
   log_reader& operator=(const log_reader&) = delete;
 
-  /// A page after a position, for a session. Equal questions that wait become one; never one that is on the wire already,
+  /// A page for a session. Equal questions that wait become one; never one that is on the wire already,
   /// which may be older than what its asker has seen live.
-  void read(const channel& what, const cursor& after, done told);
+  void read(const read_log& what, done told);
 
   /// For a feed: where the log ends, and what follows `after` if that is not there (nothing: no position is known yet).
   /// `begins` is called when the question goes on the wire. `later`: not before a moment has passed.
@@ -71,7 +72,7 @@ private:
   const redis_options& options_;
   commands& with_;
   shard_stats& counts_;
-  page_limits limits_;
+  std::chrono::milliseconds max_age_;
   boost::asio::steady_timer timer_;
   std::deque<job_ptr> healing_;
   std::deque<job_ptr> reading_;

@@ -10,7 +10,7 @@
 
 local log, meta = KEYS[1], KEYS[2]
 local after, max_entries, max_bytes, run = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local step = 32
+local step, most_step = 4, 64  -- at a time: what is fetched and not used is the server's work too
 
 local head = redis.call('HMGET', meta, 'epoch', 'offset', 'id', 'ends', 'run', 'lost')
 
@@ -41,6 +41,7 @@ while first and count < max_entries do
     from = next_id(string.match(entry[1], '^%d+'))
   end
   if #some == 0 then break end
+  step = math.min(2 * step, most_step)
 end
 
 -- A nil would end the list.

@@ -230,7 +230,7 @@ caf::typed_response_promise<log_page> redis_bridge::on_read_log(const read_log& 
   auto promise = make_response_promise<log_page>();
   // It may be read before it is written down what is lost: then not all are told yet.
   if (auto* to = feeds_.find(what.what.name())) to->told_lost = 0;
-  logs_->read(what.what, what.after, [promise](const log_page& page) mutable { promise.deliver(page); });
+  logs_->read(what, [promise](const log_page& page) mutable { promise.deliver(page); });
   return promise;
 }
 

@@ -27,7 +27,7 @@ Answer ask(node& of, Question what) {
   return got;
 }
 
-log_page read(node& of, const cursor& after) { return ask<log_page>(of, read_log{alice, after}); }
+log_page read(node& of, const cursor& after) { return ask<log_page>(of, read_log{alice, after, max_page_bytes}); }
 
 std::vector<std::string> data_in(const log_page& page) {
   std::vector<std::string> all;

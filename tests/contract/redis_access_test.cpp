@@ -44,7 +44,7 @@ void use_all(const backplane::redis_options& options) {
   REQUIRE(directory.heard->items(2).size() == 2);
   caf::scoped_actor self{actors()};
   const auto failed = [](const caf::error& why) { FAIL(caf::to_string(why)); };
-  self->request(one.bridge(), std::chrono::seconds{5}, read_log{alice, cursor{}})
+  self->request(one.bridge(), std::chrono::seconds{5}, read_log{alice, cursor{}, max_page_bytes})
     .receive([](const log_page& page) { REQUIRE(page.run); CHECK(page.run->items().size() == 1); }, failed);
   const auto position = directory.heard->items(1)[0].what.position;
   REQUIRE(position);

@@ -76,7 +76,7 @@ TEST_CASE("a log gives dense offsets of one epoch, and keeps the newest entries"
   CHECK(first.tag == tag_of("a"));
   CHECK(log.head(alice) == cursor{first.epoch, 5, tag_of("e")});
   shard_stats counts;
-  auto page = log.read(alice, log_start, 0, counts);
+  auto page = log.read(alice, log_start, max_page_bytes, 0, counts);
   REQUIRE(page.run);
   const auto& kept = page.run->items();
   REQUIRE(kept.size() == 3);
@@ -91,9 +91,9 @@ TEST_CASE("old entries go with time, the position later") {
   log.append(alice, message("b", 10'500));
   log.append(alice, message("c", 11'001));
   shard_stats counts;
-  CHECK(log.read(alice, log_start, 11'001, counts).run->items().size() == 2);
+  CHECK(log.read(alice, log_start, max_page_bytes, 11'001, counts).run->items().size() == 2);
   log.expire(12'002);
-  CHECK_FALSE(log.read(alice, log_start, 12'002, counts).run);
+  CHECK_FALSE(log.read(alice, log_start, max_page_bytes, 12'002, counts).run);
   CHECK(log.head(alice)->offset == 3);
   log.expire(13'002);
   CHECK_FALSE(log.head(alice));

@@ -75,7 +75,7 @@ void model_bridge::on_unsubscribe(const unsubscribe& what) {
 
 caf::typed_response_promise<log_page> model_bridge::on_read_log(const read_log& what) {
   auto promise = make_response_promise<log_page>();
-  logs_->read(what.what, what.after, [promise](const log_page& page) mutable { promise.deliver(page); });
+  logs_->read(what, [promise](const log_page& page) mutable { promise.deliver(page); });
   return promise;
 }
 

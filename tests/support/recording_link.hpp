@@ -26,17 +26,26 @@ public:
   bool full = false;           ///< Take no notification, as a client that does not read.
   bool slow_to_close = false;  ///< Stay open after `close` until `finish_close`.
   bool broken = false;         ///< Throw at the next use.
+  int room_for_runs = 0;       ///< Be full after so many; 0: never.
 
   void attach(const caf::strong_actor_ptr& session) override { session_ = caf::actor_cast<session_actor>(session); }
 
   bool deliver(const batch& run) override {
     fail_if_broken();
     if (full || closed_) return false;
+    full = room_for_runs > 0 && --room_for_runs == 0;
     std::string line = "run " + std::string{run.to().client_name()} + ':';
     for (const auto& item : run.items()) line += ' ' + item.data;
     write(std::move(line));
     return true;
   }
+
+  std::size_t begin_page() override {
+    if (full || closed_) return 0;
+    ++pages_kept_;
+    return max_page_bytes;
+  }
+  void end_page(std::size_t) override { --pages_kept_; }
 
   void ask_room() override {
     wants_room_ = true;
@@ -89,6 +98,9 @@ public:
   /// What it was given since the last call: `; ` between.
   std::string take() { return std::exchange(said_, {}); }
 
+  /// Pages that there is room kept for.
+  int pages_kept() const noexcept { return pages_kept_; }
+
   const session_actor& session() const noexcept { return session_; }
   bool is_closed() const noexcept { return closed_; }
   std::chrono::milliseconds reconnect_after() const noexcept { return reconnect_after_; }
@@ -112,6 +124,7 @@ private:
   std::chrono::milliseconds reminder_{-1};
   std::uint64_t written_ = 0;
   bool has_unsent_ = true;
+  int pages_kept_ = 0;
   bool closed_ = false;
   close_reason why_ = close_reason::client_left;
   std::chrono::milliseconds reconnect_after_{0};

@@ -171,10 +171,9 @@ TEST_CASE_FIXTURE(fixture, "a client is never told a position beyond what it was
   phone->take();
   phone->full = true;
   w.tell(who, run_of(g1, 6, {"f"}));
-  phone->full = false;
   phone->make_room();
-  phone->full = true;
   w.run();
+  phone->full = true;
   answer(page(g1, 6, {"f"}));  // there is no room for it, again
   phone->take();
   w.tell(who, channel_status{g1, false, at(6)});
@@ -190,11 +189,44 @@ TEST_CASE_FIXTURE(fixture, "a slow client that is catching up gets each page whe
   w.backplane().take_reads();
   phone->make_room();
   w.run();
+  CHECK(w.backplane().take_reads() == "42@5");  // there was no room for what was read: nothing of it is kept
+  answer(page(mine, 6, {"f", "g"}, false));
   CHECK(phone->take() == "run user: f g");
   CHECK(w.backplane().take_reads() == "42@7");
   answer(page(mine, 8, {"h"}));
   CHECK(phone->take() == "run user: h");
   CHECK(balances(1));
+}
+
+TEST_CASE_FIXTURE(fixture, "a page is sent in pieces, and what there is no room for is read again from there") {
+  const std::string large(10'000, '1');
+  connect({{"user", at(5)}});
+  phone->room_for_runs = 2;
+  answer(page(mine, 6, {"1", large, large, large, "2"}));
+  CHECK(phone->take() == "welcome 42 user@5(recovered) broadcast@3 group:g1@5; run user: 1 " + large + "; run user: " + large);
+  CHECK(phone->pages_kept() == 0);
+  w.backplane().take_reads();
+  phone->make_room();
+  w.run();
+  CHECK(phone->pages_kept() == 1);
+  CHECK(w.backplane().take_reads() == "42@8");
+  answer(page(mine, 9, {large, "2"}));
+  CHECK(phone->take() == "run user: " + large + " 2");
+  CHECK(phone->pages_kept() == 0);
+  CHECK(balances(0));
+}
+
+TEST_CASE_FIXTURE(fixture, "no page is read before there is room for it") {
+  phone->full = true;
+  connect({{"user", at(5)}});
+  CHECK(w.backplane().take_reads().empty());
+  w.advance(w.rules().welcome_patience);
+  CHECK(phone->take() == "welcome 42 user@5 broadcast@3 group:g1@5");
+  phone->make_room();
+  w.run();
+  CHECK(w.backplane().take_reads() == "42@5");
+  answer(page(mine, 6, {"f"}));
+  CHECK(phone->take() == "run user: f");
 }
 
 TEST_CASE_FIXTURE(fixture, "with the backplane away the welcome does not wait, and what was missed follows when it is back") {
