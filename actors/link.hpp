@@ -23,9 +23,9 @@ public:
   /// Queues a run of notifications. False if the outbox is full: then nothing of it was queued.
   virtual bool deliver(const batch& run) = 0;
 
-  /// How many bytes of a log may be read for the client now: they are kept for it until `end_page`. 0: there is no room, and
-  /// `ask_room` says when to try again.
-  virtual std::size_t begin_page() = 0;
+  /// How many bytes of a log may be read for the client now, `least_bytes` at least: they are kept for it until `end_page`. 0:
+  /// there is no room, and `ask_room` says when to try again.
+  virtual std::size_t begin_page(std::size_t least_bytes) = 0;
 
   /// What was read was delivered, or came to nothing. Gives back what `begin_page` kept, and writes what the socket takes.
   virtual void end_page(std::size_t bytes) = 0;

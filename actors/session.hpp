@@ -41,6 +41,7 @@ private:
     catch_up way;
     std::uint32_t number;  ///< Tells its answers from those of an earlier one.
     stage now = stage::reading;
+    std::size_t least_bytes = 0;             ///< There must be room for so much, or the next message does not fit.
     bool is_awaited = false;                 ///< By the welcome.
     bool is_live = false;                    ///< Whether all that is published to the channel comes …
     bool was_live = false;                   ///< … and whether it did when the log was asked last.
@@ -113,6 +114,7 @@ private:
   void on_page(std::uint32_t number, std::size_t room_bytes, const log_page& page);
   void take_page(std::uint32_t number, std::size_t room_bytes, const log_page& page);
   void answer_first_page(behind& what, const log_page& page);
+  void put_off(behind& what, const log_page& page, std::size_t least_bytes);
   bool hand_over_page(behind& what, const catch_up::step& next, const cursor& before);
   void on_link_ready();
   void on_stall_check(const stall_check& last);

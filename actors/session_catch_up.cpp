@@ -102,8 +102,9 @@ void session::on_positions(const positions& known) {
 
 /// No more than there is room for: what is read can be handed over.
 void session::read(behind& what) {
-  const auto room_bytes = link_->begin_page();
+  const auto room_bytes = link_->begin_page(what.least_bytes);
   if (room_bytes == 0) return wait_for_room(what);
+  what.least_bytes = 0;
   what.now = behind::stage::reading;
   what.was_live = what.is_live;
   what.way.begin_read();
@@ -125,6 +126,13 @@ void session::on_page(std::uint32_t number, std::size_t room_bytes, const log_pa
 void session::take_page(std::uint32_t number, std::size_t room_bytes, const log_page& page) {
   auto& what = *find_behind(number);
   answer_first_page(what, page);
+  // One message is read in any case.
+  const auto least_bytes = page.run ? page.run->items().front().data.size() : 0;
+  if (least_bytes > room_bytes) {
+    link_->end_page(room_bytes);
+    room_bytes = link_->begin_page(least_bytes);
+    if (room_bytes == 0) return put_off(what, page, least_bytes);
+  }
   const auto before = what.way.position();
   const auto next = what.way.on_page(page);
   stats().pages.add();
@@ -136,6 +144,16 @@ void session::take_page(std::uint32_t number, std::size_t room_bytes, const log_
   if (!is_all) return wait_for_room(what);
   if (!next.is_live) return read(what);
   what.now = behind::stage::at_seam;
+}
+
+/// The page is let go, to be read again when there is room for so much.
+void session::put_off(behind& what, const log_page& page, std::size_t least_bytes) {
+  const auto count = page.run->items().size();
+  stats().due.add(count);
+  stats().deduplicated.add(count + what.way.interrupt());
+  what.way.end_read();
+  what.least_bytes = least_bytes;
+  wait_for_room(what);
 }
 
 void session::answer_first_page(behind& what, const log_page& page) {

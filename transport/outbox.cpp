@@ -64,10 +64,11 @@ bool outbox::is_half_empty() const noexcept {
   return empty() || (bytes_ <= max_bytes() / 2 && messages_ <= limits_.max_messages / 2);
 }
 
-std::size_t outbox::begin_page() noexcept {
+std::size_t outbox::begin_page(std::size_t least_bytes) noexcept {
+  least_bytes_ = static_cast<std::uint32_t>(least_bytes);
   if (shed_ || failed_ || !is_half_empty()) return 0;
   const auto most = std::max(outbox_budget::least_page_bytes, limits_.max_bytes / 2 - std::min(bytes_, limits_.max_bytes / 2));
-  const auto bytes = home_.budget().keep(most);
+  const auto bytes = home_.budget().keep(most, least_bytes);
   kept_bytes_ += static_cast<std::uint32_t>(bytes);
   return bytes;
 }
@@ -129,7 +130,7 @@ void outbox::flush() {
     if (!send_some()) break;
   if (empty()) clear();
   if (!wants_room_ || !is_half_empty()) return;
-  if (home_.budget().has_room())
+  if (home_.budget().has_room(least_bytes_))
     tell_room();
   else
     home_.budget().wait_for_room(*this);

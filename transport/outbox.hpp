@@ -81,8 +81,8 @@ public:
   /// Set by the owner once. It is kept alive while the socket takes no more.
   void owner(outbox_owner* what) noexcept { owner_ = what; }
 
-  /// Keeps room for a page of a log: how many bytes of it may be read. 0: there is no room now.
-  std::size_t begin_page() noexcept;
+  /// Keeps room for a page of a log: how many bytes of it may be read, so many at least. 0: there is no room now.
+  std::size_t begin_page(std::size_t least_bytes = 0) noexcept;
 
   /// What was read is queued. Gives back what was kept, and writes what the socket takes.
   void end_page(std::size_t bytes);
@@ -147,6 +147,7 @@ private:
   std::chrono::steady_clock::time_point stalled_since_{};
   std::uint64_t ticket_ = 0;        ///< Its place among those that wait for others to give up room; 0: it does not.
   std::uint32_t kept_bytes_ = 0;    ///< Room for pages that are being read.
+  std::uint32_t least_bytes_ = 0;   ///< Of the page that its owner asks room for.
   std::uint32_t stalled_at_ = 0;    ///< Its place among the stalled ones, while it is one.
   bool stalled_ = false;
   bool shed_ = false;

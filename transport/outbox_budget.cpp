@@ -13,8 +13,6 @@ namespace {
 constexpr std::chrono::seconds time_to_read{1};
 /// Who waits for room for longer gets it at the expense of those.
 constexpr std::chrono::seconds patience{1};
-/// What is to be free then: a part of the budget.
-constexpr std::size_t part_to_free = 8;
 
 }  // namespace
 
@@ -46,14 +44,17 @@ void outbox_budget::changed(std::size_t before_bytes, std::size_t now_bytes) noe
 // -- pages that are read ------------------------------------------------------
 
 /// The largest that half of what is left has room for. Few sizes, so that equal questions to the log are seen to be equal.
-std::size_t outbox_budget::page_bytes(std::size_t most_bytes) const noexcept {
-  for (auto bytes = max_page_bytes; bytes >= least_page_bytes; bytes /= 2)
-    if (bytes <= most_bytes && bytes <= allowance() / 2) return bytes;
-  return held_bytes_ + kept_bytes_ == 0 ? least_page_bytes : 0;  // the smallest of budgets must not stop everything
+std::size_t outbox_budget::page_bytes(std::size_t most_bytes, std::size_t least_bytes) const noexcept {
+  const auto left = allowance();
+  for (auto bytes = max_page_bytes; bytes >= std::max(least_bytes, least_page_bytes); bytes /= 2)
+    if (bytes <= most_bytes && bytes <= left / 2) return bytes;
+  const auto least = std::max(least_bytes, least_page_bytes);
+  const bool is_idle = held_bytes_ + kept_bytes_ == 0;  // the smallest of budgets must not stop everything
+  return is_idle || least <= left ? least : 0;
 }
 
-std::size_t outbox_budget::keep(std::size_t most_bytes) noexcept {
-  const auto bytes = page_bytes(most_bytes);
+std::size_t outbox_budget::keep(std::size_t most_bytes, std::size_t least_bytes) noexcept {
+  const auto bytes = page_bytes(most_bytes, least_bytes);
   kept_bytes_ += bytes;
   return bytes;
 }
@@ -71,22 +72,36 @@ void outbox_budget::forget(outbox& what) noexcept {
 // -- the end of a turn --------------------------------------------------------
 
 void outbox_budget::settle(clock::time_point now) {
-  if (held_bytes_ > limit_bytes_) shed(limit_bytes_, now, false);
+  if (held_bytes_ > limit_bytes_) shed(now, false, [this] { return held_bytes_ <= limit_bytes_; });
   if (waiting_.empty()) return;
-  if (!has_room() && now - waiting_.begin()->second.since > patience) shed(limit_bytes_ - limit_bytes_ / part_to_free, now, true);
+  if (const auto& first = waiting_.begin()->second; now - first.since > patience)
+    shed(now, true, [this, &first] { return has_room(first.who->least_bytes_); });
   // No more of them than find room: the others keep their places.
-  const auto pages = std::max<std::size_t>(1, allowance() / 2 / least_page_bytes);
-  for (std::size_t i = 0; i < pages && has_room() && !waiting_.empty(); ++i) waiting_.begin()->second.who->tell_room();
+  auto left = allowance();
+  while (auto* next = first_waiting_with_room()) {
+    const auto needed = std::max<std::size_t>(next->least_bytes_, least_page_bytes);
+    next->tell_room();
+    if (needed >= left) return;
+    left -= needed;
+  }
 }
 
-/// `spares_readers`: only those that have read nothing for a second. Otherwise these first.
-void outbox_budget::shed(std::size_t down_to_bytes, clock::time_point now, bool spares_readers) {
+outbox* outbox_budget::first_waiting_with_room() const noexcept {
+  if (waiting_.empty()) return nullptr;
+  auto* first = waiting_.begin()->second.who;
+  return has_room(first->least_bytes_) ? first : nullptr;
+}
+
+/// Until it is enough. `spares_readers`: only those that have read nothing for a second. Otherwise these first.
+template <class IsEnough>
+void outbox_budget::shed(clock::time_point now, bool spares_readers, IsEnough is_enough) {
+  if (is_enough()) return;
   const auto reads = [=](const outbox* x) { return now - x->stalled_since_ < time_to_read; };
   auto first_to_last = stalled_;
   std::ranges::sort(first_to_last, std::greater{}, [&](const outbox* x) { return std::pair{!reads(x), x->bytes()}; });
   std::uint64_t count = 0;
   for (auto* each : first_to_last) {
-    if (held_bytes_ <= down_to_bytes || (spares_readers && reads(each))) break;
+    if (is_enough() || (spares_readers && reads(each))) break;
     each->shed();
     ++count;
   }

@@ -50,11 +50,11 @@ public:
 
   // -- pages that are read ---
 
-  /// Whether there is room for a page, at least for a small one.
-  bool has_room() const noexcept { return page_bytes(max_page_bytes) > 0; }
+  /// Whether there is room for a page, at least for a small one, or one of so much.
+  bool has_room(std::size_t least_bytes) const noexcept { return page_bytes(max_page_bytes, least_bytes) > 0; }
 
-  /// Keeps room for a page, of no more than that: how much it may be. 0: there is none.
-  std::size_t keep(std::size_t most_bytes) noexcept;
+  /// Keeps room for a page, of no more than that unless so much is needed: how much it may be. 0: there is none.
+  std::size_t keep(std::size_t most_bytes, std::size_t least_bytes) noexcept;
   void give_back(std::size_t bytes) noexcept { kept_bytes_ -= bytes; }
 
   /// Tells it when there is room again.
@@ -75,8 +75,10 @@ private:
     clock::time_point since;
   };
 
-  std::size_t page_bytes(std::size_t most_bytes) const noexcept;
-  void shed(std::size_t down_to_bytes, clock::time_point now, bool spares_readers);
+  std::size_t page_bytes(std::size_t most_bytes, std::size_t least_bytes) const noexcept;
+  outbox* first_waiting_with_room() const noexcept;
+  template <class IsEnough>
+  void shed(clock::time_point now, bool spares_readers, IsEnough is_enough);
 
   shard_stats& counts_;
   std::vector<outbox*> stalled_;

@@ -102,7 +102,7 @@ public:
     return out().try_push(encoded(run), run.items().size());
   }
 
-  std::size_t begin_page() override { return out().begin_page(); }
+  std::size_t begin_page(std::size_t least_bytes) override { return out().begin_page(least_bytes); }
   void end_page(std::size_t bytes) override { out().end_page(bytes); }
   void ask_room() override { out().ask_room(); }
 

@@ -26,7 +26,7 @@ public:
 
   void attach(const caf::strong_actor_ptr& session) override;
   bool deliver(const batch& run) override;
-  std::size_t begin_page() override { return frames_.size() <= capacity / 2 ? max_page_bytes : 0; }
+  std::size_t begin_page(std::size_t) override { return frames_.size() <= capacity / 2 ? max_page_bytes : 0; }
   void end_page(std::size_t) override {}
   void ask_room() override;
   std::uint64_t written() const noexcept override { return written_; }

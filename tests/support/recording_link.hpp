@@ -26,6 +26,7 @@ public:
   bool full = false;           ///< Take no notification, as a client that does not read.
   bool slow_to_close = false;  ///< Stay open after `close` until `finish_close`.
   bool broken = false;         ///< Throw at the next use.
+  std::size_t page_bytes = max_page_bytes;  ///< What it keeps room for.
   int room_for_runs = 0;       ///< Be full after so many; 0: never.
 
   void attach(const caf::strong_actor_ptr& session) override { session_ = caf::actor_cast<session_actor>(session); }
@@ -40,10 +41,10 @@ public:
     return true;
   }
 
-  std::size_t begin_page() override {
-    if (full || closed_) return 0;
+  std::size_t begin_page(std::size_t least_bytes) override {
+    if (full || closed_ || least_bytes > page_bytes) return 0;
     ++pages_kept_;
-    return max_page_bytes;
+    return page_bytes;
   }
   void end_page(std::size_t) override { --pages_kept_; }
 

@@ -216,6 +216,27 @@ TEST_CASE_FIXTURE(fixture, "a page is sent in pieces, and what there is no room 
   CHECK(balances(0));
 }
 
+TEST_CASE_FIXTURE(fixture, "a message that is larger than the room for it is read again when there is more") {
+  connect({{"user", at(5)}});
+  phone->page_bytes = 4;
+  answer(page(mine, 6, {"1", "22222"}, false));
+  CHECK(phone->take() == "welcome 42 user@5(recovered) broadcast@3 group:g1@5; run user: 1 22222");
+  answer(page(mine, 8, {"333333", "4"}, false));
+  CHECK(phone->take().empty());
+  CHECK(phone->pages_kept() == 0);
+  w.backplane().take_reads();
+  phone->make_room();
+  w.run();
+  CHECK(w.backplane().take_reads().empty());
+  phone->page_bytes = 6;
+  phone->make_room();
+  w.run();
+  CHECK(w.backplane().take_reads() == "42@7");
+  answer(page(mine, 8, {"333333", "4"}));
+  CHECK(phone->take() == "run user: 333333 4");
+  CHECK(balances(0));
+}
+
 TEST_CASE_FIXTURE(fixture, "no page is read before there is room for it") {
   phone->full = true;
   connect({{"user", at(5)}});
