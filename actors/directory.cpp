@@ -82,11 +82,12 @@ void directory::retire(const channel& user) {
   topics_.at(channel::broadcast()).members->remove(entry.mapped().broadcast_place);
   unfollow_if_unused(channel::broadcast());
   send(bridge_, unsubscribe{user, directory_actor{this}});
+  demonitor(router.address());  // or each of thousands that leave at once would be looked for among all that stay
   send_exit(router, caf::exit_reason::user_shutdown);
 }
 
 void directory::on_router_down(const caf::actor_addr& who) {
-  // A router that was retired is not in here any more: this one has failed. Its sessions close, and come back.
+  // It has failed. Its sessions close, and come back.
   auto failed = std::ranges::find_if(users_, [&](const auto& x) { return x.second.router.address() == who; });
   if (failed == users_.end()) return;
   auto router = failed->second.router;
