@@ -23,6 +23,8 @@ directory::behavior_type directory::make_behavior() {
     [this](const linger_over& report) { on_linger_over(report); },
     [this](const next_slice&) { run_slices(); },
     [this](const end_sessions& order) { return on_end_sessions(order); },
+    [this](const describe_user& asked) { return on_describe_user(asked); },
+    [this](const describe_groups& asked) { return on_describe_groups(asked); },
     [this](const close_sessions& order) { on_close_sessions(order); },
   };
 }
@@ -114,6 +116,38 @@ caf::typed_response_promise<sessions_ended> directory::on_end_sessions(const end
   else
     promise.delegate(known->second.router, order);
   return promise;
+}
+
+caf::typed_response_promise<user_facts> directory::on_describe_user(const describe_user& asked) {
+  auto promise = make_response_promise<user_facts>();
+  const auto known = users_.find(channel::user(asked.user));
+  if (known == users_.end())
+    promise.deliver(user_facts{});
+  else
+    promise.delegate(known->second.router, asked);
+  return promise;
+}
+
+groups_facts directory::on_describe_groups(const describe_groups& asked) const {
+  groups_facts result;
+  const auto describe = [](const channel& name, const topic_entry& topic) {
+    return group_facts{std::string{name.id()}, topic.members->size(), topic.answered && topic.status.live, topic.status.position};
+  };
+  if (!asked.only.empty()) {
+    const auto known = topics_.find(channel::group(asked.only));
+    if (known != topics_.end()) result.top.push_back(describe(known->first, known->second));
+    result.groups_in_all = result.top.size();
+    return result;
+  }
+  // Only as many as are wanted are kept and copied: there may be very many.
+  std::vector<const std::pair<const channel, topic_entry>*> all;
+  for (const auto& one : topics_)
+    if (one.first.kind() == channel_kind::group && !one.second.members->empty()) all.push_back(&one);
+  result.groups_in_all = all.size();
+  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(asked.most, all.size()));
+  std::partial_sort(all.begin(), end, all.end(), [](const auto* a, const auto* b) { return a->second.members->size() > b->second.members->size(); });
+  for (auto one = all.begin(); one != end; ++one) result.top.push_back(describe((*one)->first, (*one)->second));
+  return result;
 }
 
 // -- channels -----------------------------------------------------------------

@@ -64,6 +64,9 @@ private:
   void on_close_sessions(const close_sessions& order);
   caf::typed_response_promise<sessions_ended> on_end_sessions(const end_sessions& order);
 
+  caf::typed_response_promise<user_facts> on_describe_user(const describe_user& asked);
+  groups_facts on_describe_groups(const describe_groups& asked) const;
+
   // -- channels ---
   void on_channel_changed(const channel_changed& change);
   void on_join(const join& wish);

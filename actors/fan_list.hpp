@@ -58,6 +58,7 @@ public:
 
   bool is_end(place where) const noexcept { return where >= entries_.size(); }
   std::size_t places() const noexcept { return entries_.size(); }
+  std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
 
 private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/client_protocol.hpp"
+#include "actors/descriptions.hpp"
 #include "actors/link.hpp"
 #include "actors/log_page.hpp"
 #include "actors/notification.hpp"
@@ -58,6 +59,8 @@ struct spread_order;
 struct order_spread;
 struct give_order;
 struct order_heard;
+struct say;
+struct said;
 
 // -- interfaces ---------------------------------------------------------------
 
@@ -81,6 +84,8 @@ using session_actor = caf::typed_actor<
   caf::reacts_to<welcome_due>,
   // From its link: the time that it asked to be reminded of has come.
   caf::reacts_to<token_due>,
+  // From its router, for operators.
+  caf::replies_to<describe_session>::with<session_facts>,
   // From the router or the warden: end it, if the order means it.
   caf::reacts_to<end_sessions>,
   // From the router: end it.
@@ -102,6 +107,8 @@ using user_router_actor = caf::typed_actor<
   caf::replies_to<session_over>::with<session_forgotten>,
   // From the directory: end the sessions that the order means. Answered with how many were told.
   caf::replies_to<end_sessions>::with<sessions_ended>,
+  // From the directory, for operators: what its user has here.
+  caf::replies_to<describe_user>::with<user_facts>,
   // From the directory: end all sessions.
   caf::reacts_to<close_sessions>>;
 
@@ -125,6 +132,9 @@ using directory_actor = caf::typed_actor<
   caf::reacts_to<next_slice>,
   // From the warden: end a user's sessions. Answered with how many were told.
   caf::replies_to<end_sessions>::with<sessions_ended>,
+  // From the inspector: what a user has here, and which groups there are.
+  caf::replies_to<describe_user>::with<user_facts>,
+  caf::replies_to<describe_groups>::with<groups_facts>,
   // From the node: end all sessions.
   caf::reacts_to<close_sessions>>;
 
@@ -144,6 +154,11 @@ using bridge_actor = caf::typed_actor<
   caf::replies_to<keep_position>::with<position_kept>,
   // From the warden: tell every other node, and keep it for those that start later. Answered at once while the backplane is away.
   caf::replies_to<spread_order>::with<order_spread>,
+  // From the inspector: how it is connected, and where a channel's log is. The latter is answered within its timeout.
+  caf::replies_to<describe_backplane>::with<backplane_facts>,
+  caf::replies_to<look_at_channel>::with<channel_facts>,
+  // From the fleet: something for other nodes.
+  caf::replies_to<say>::with<said>,
   // From a directory: runs that it has passed on, so that ingress can be bounded.
   caf::reacts_to<forwarded>,
   // From itself: time goes by.
@@ -230,6 +245,14 @@ struct give_order {
 };
 
 struct order_heard { order what; };
+
+// -- between nodes ------------------------------------------------------------
+
+/// For the other nodes that hear at the moment. `to`: what the backplane calls a node; empty means all of them.
+struct say { std::string to; std::string text; };
+
+/// Whether the backplane has taken it.
+struct said { bool is_taken; };
 
 // -- channels -----------------------------------------------------------------
 
@@ -329,6 +352,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::publish_all)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::published)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::read_log)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::router_idle)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::said)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::say)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_forgotten)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_join)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_leave)

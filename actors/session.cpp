@@ -27,6 +27,7 @@ session::behavior_type session::make_behavior() {
     [this](const stall_check& last) { on_stall_check(last); },
     [this](const welcome_due&) { if (link_ && opening_) welcome(); },
     [this](const token_due&) { on_token_due(); },
+    [this](const describe_session& asked) { return on_describe(asked); },
     [this](const end_sessions& order) { on_end_sessions(order.what); },
     [this](const close_session& order) { close(order.why, order.reconnect_after); },
   };

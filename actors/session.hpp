@@ -89,6 +89,7 @@ private:
   };
 
   // -- from the router ---
+  session_facts on_describe(const describe_session& asked);
   void on_attached(const attached& to);
   void on_deliver(const batch_ptr& run);
   void on_channel_status(const channel_status& status);

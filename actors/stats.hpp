@@ -20,12 +20,12 @@ private:
   std::atomic<std::uint64_t> value_{0};
 };
 
-enum class actor_kind : std::uint8_t { bridge, directory, user_router, session, publisher, warden };
-inline constexpr std::size_t actor_kinds = 6;
+enum class actor_kind : std::uint8_t { bridge, directory, user_router, session, publisher, warden, fleet, inspector, log_keeper };
+inline constexpr std::size_t actor_kinds = 9;
 
 constexpr std::string_view to_string(actor_kind kind) noexcept {
   constexpr std::array<std::string_view, actor_kinds> names{"bridge", "directory", "user_router", "session",
-                                                                  "publisher", "warden"};
+                                                                  "publisher", "warden", "fleet", "inspector", "log_keeper"};
   return names[static_cast<std::size_t>(kind)];
 }
 

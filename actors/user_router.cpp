@@ -26,6 +26,7 @@ user_router::behavior_type user_router::make_behavior() {
       on_session_over(report.who);
       return session_forgotten{};
     },
+    [this](const describe_user&) { return on_describe(); },
     [this](const end_sessions& order) { return on_end_sessions(order); },
     [this](const close_sessions& order) { on_close_sessions(order); },
   };

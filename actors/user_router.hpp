@@ -4,6 +4,8 @@
 #include "actors/pinned.hpp"
 #include "actors/rules.hpp"
 
+#include <caf/typed_response_promise.hpp>
+
 namespace herald {
 
 /// Owns one user's sessions on this node and fans notifications out to them.
@@ -44,6 +46,11 @@ private:
   void on_channel_status(const channel_status& status);
   void on_close_sessions(const close_sessions& order);
   sessions_ended on_end_sessions(const end_sessions& order);
+
+  // -- for operators (user_inquiry.cpp) ---
+  caf::typed_response_promise<user_facts> on_describe();
+  user_facts described(std::size_t sessions) const;
+  std::shared_ptr<const channel_places> passed_on() const;
 
   // -- from a session ---
   void on_session_join(const session_join& wish);

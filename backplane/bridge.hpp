@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string_view>
 
 /// What every backplane promises. `tests/contract/` holds each of them to it.
 ///
@@ -28,7 +29,9 @@
 ///    its way, a bridge takes nothing more from its backplane until less than half is left.
 /// 7. `spread_order` is answered once every node that hears will be told (`order_handler`), and those that do not hear now when they do;
 ///    with `errc::unavailable`, and nothing done, while the backplane is away. Its own node is not told.
-/// 8. It never throws, never blocks its home, and outlives an absent backplane: it tries again with full jitter.
+/// 8. `say` comes to every other node that hears at the moment, or to those with that name, at most once (`said_handler`). Nothing is
+///    kept, and nobody learns whether it was heard; the answer, within the bridge's timeout, says whether the backplane took it.
+/// 9. It never throws, never blocks its home, and outlives an absent backplane: it tries again with full jitter.
 namespace herald::backplane {
 
 inline constexpr std::size_t max_run_items = 64;
@@ -36,6 +39,9 @@ inline constexpr std::size_t max_run_bytes = 64 * 1024;
 
 /// Told of an order that another node gave, or that was given while this one did not hear. On the bridge's thread; perhaps twice.
 using order_handler = std::function<void(const order&)>;
+
+/// Told what another node has said. On the bridge's thread; the text may be anybody's who may write to the backplane.
+using said_handler = std::function<void(std::string_view text)>;
 
 /// Limits of every bridge.
 struct bridge_limits {

@@ -32,6 +32,9 @@ memory_bridge::behavior_type memory_bridge::make_behavior() {
       return position_kept{};
     },
     [](const spread_order&) { return order_spread{}; },  // there is no other node
+    [](const say&) { return said{true}; },
+    [this](const describe_backplane&) { return backplane_facts{"memory", "", {}, feeds_.size(), feeds_.size(), ingress_.is_behind()}; },
+    [this](const look_at_channel& what) { return logs_.look(what.what); },
     [this](const forwarded& what) { on_forwarded(what); },
     [this](const backplane_tick&) { flush(); },
   };

@@ -33,6 +33,16 @@ std::optional<cursor> memory_log::head(const channel& of) const {
   return found == logs_.end() ? std::nullopt : std::optional{found->second.head};
 }
 
+channel_facts memory_log::look(const channel& of) const {
+  channel_facts result;
+  const auto found = logs_.find(of.name());
+  if (found == logs_.end()) return result;
+  result.end = found->second.head;
+  result.entries = found->second.entries.size();
+  if (result.entries > 0) result.first = found->second.entries.front().what.position->offset;
+  return result;
+}
+
 log_page memory_log::read(const channel& of, const cursor& after, std::size_t max_bytes, std::int64_t now_ms,
                           shard_stats& counts) const {
   const page_limits page{max_bytes, limits_.max_age};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/descriptions.hpp"
 #include "backplane/log_reading.hpp"
 #include "backplane/string_map.hpp"
 
@@ -34,6 +35,9 @@ public:
 
   /// Where the channel's log ends; nothing if there is none.
   std::optional<cursor> head(const channel& of) const;
+
+  /// Where the channel's log begins and ends.
+  channel_facts look(const channel& of) const;
 
   /// What follows `after`, of up to `max_items` and `max_bytes`.
   log_page read(const channel& of, const cursor& after, std::size_t max_bytes, std::int64_t now_ms, shard_stats& counts) const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/descriptions.hpp"
 #include "backplane/redis/options.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -25,6 +26,9 @@ public:
 
   /// Begins to watch: from now on `moved` is told which server is the right one whenever that is heard of.
   virtual void watch(moved_handler moved) { static_cast<void>(moved); }
+
+  /// For operators: adds the connections that it has itself.
+  virtual void describe(std::vector<backplane_connection>& to) const { static_cast<void>(to); }
 
   /// Calls `done` at once or later, on the home's thread; with nothing if it knows no server now.
   virtual void next(handler done) = 0;

@@ -13,7 +13,7 @@ canary::canary(boost::asio::io_context& context, const redis_options& options, c
                std::function<void(std::chrono::microseconds)> on_heard, std::function<void()> on_silent)
   : options_(options),
     with_(with),
-    channel_("herald:canary:" + options.client_name),
+    channel_(canary_channel(options.client_name)),
     on_heard_(std::move(on_heard)),
     on_silent_(std::move(on_silent)),
     timer_(context) {}

@@ -13,6 +13,9 @@
 
 namespace herald::backplane {
 
+/// The channel of the node with this `redis_options::client_name`. Other nodes speak to it there, too (`sayings`).
+inline std::string canary_channel(std::string_view client_name) { return std::string{"herald:canary:"}.append(client_name); }
+
 /// Publishes to this node itself, again and again, and notices when it is not heard: a connection can be there, answer every
 /// PING, and be subscribed to a server that nobody publishes to any more.
 /// Thread: the bridge's.

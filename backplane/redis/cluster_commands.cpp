@@ -194,6 +194,10 @@ void cluster_commands::release(slot_lane& of) {
 
 // -- servers ------------------------------------------------------------------
 
+void cluster_commands::describe(std::vector<backplane_connection>& to) const {
+  for (const auto& one : servers_) one->through.describe(to);
+}
+
 cluster_commands::server* cluster_commands::find(const address& where) const { return find_at(servers_, where); }
 
 cluster_commands::server* cluster_commands::owner_of(std::uint16_t slot) const { return find_owner(servers_, view_, slot); }

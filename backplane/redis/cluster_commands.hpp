@@ -37,6 +37,7 @@ public:
            wire::reply_handler done) override;
   void command(std::string_view slot_key, std::span<const std::string_view> words, wire::reply_handler done) override;
   void replace(std::string_view slot_key, std::string_view why) override;
+  void describe(std::vector<backplane_connection>& to) const override;
 
 private:
   using clock = std::chrono::steady_clock;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "actors/descriptions.hpp"
 #include "backplane/redis/scripts.hpp"
 #include "backplane/redis/wire.hpp"
 
 #include <functional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace herald::backplane {
 
@@ -35,6 +37,9 @@ public:
 
   /// Sends any other command (the canary's PUBLISH, PING) to the server of this slot. @pre `is_ready(slot_key)`
   virtual void command(std::string_view slot_key, std::span<const std::string_view> words, wire::reply_handler done) = 0;
+
+  /// For operators: adds its connections.
+  virtual void describe(std::vector<backplane_connection>& to) const = 0;
 
   /// Gives up the connection to the server of this slot, which answers what it should not (read-only, say).
   virtual void replace(std::string_view slot_key, std::string_view why) = 0;

@@ -1,6 +1,7 @@
 #include "backplane/redis/connection.hpp"
 
 #include "actors/log.hpp"
+#include "actors/unix_time.hpp"
 
 #include <utility>
 
@@ -78,6 +79,7 @@ void connection::on_closed(const std::string& why) {
   // One that breaks at once again and again (a server that refuses what is asked of it) must not be tried at full speed.
   if (since && clock::now() - *since > options_.backoff_cap) backoff_.reset();
   if (since) {
+    ++times_lost_;
     log::limited(log::level::warn, "redis_lost",
                  {{"connection", to_string(role_)}, {"address", where()}, {"why", why}});
     user_.on_down();
@@ -96,6 +98,17 @@ void connection::retry(const std::string& why) {
     // Once it has expired it can't be cancelled any more.
     if (!error && !alive.expired() && std::exchange(waiting_, false)) attempt();
   });
+}
+
+void connection::describe(std::vector<backplane_connection>& to) const {
+  backplane_connection self;
+  self.role = to_string(role_);
+  self.address = where();
+  self.is_up = up() != nullptr;
+  self.times_lost = times_lost_;
+  if (up_since_) self.up_since_ms = unix_ms() - std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - *up_since_).count();
+  to.push_back(std::move(self));
+  addresses_->describe(to);
 }
 
 }  // namespace herald::backplane

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/descriptions.hpp"
 #include "backplane/redis/address_source.hpp"
 #include "backplane/redis/backoff.hpp"
 #include "backplane/redis/wire.hpp"
@@ -50,6 +51,9 @@ public:
   /// The wire while the connection is up, else null.
   wire* up() const noexcept { return up_since_ ? wire_.get() : nullptr; }
 
+  /// For operators: this one, and those of where its address comes from.
+  void describe(std::vector<backplane_connection>& to) const;
+
   /// The server that it is connected to, or tried last.
   const redis_options::address& address() const noexcept { return address_; }
 
@@ -76,6 +80,7 @@ private:
   boost::asio::steady_timer timer_;
   redis_options::address address_;
   std::shared_ptr<wire> wire_;
+  std::uint64_t times_lost_ = 0;
   bool waiting_ = false;  ///< For the next attempt.
   std::optional<clock::time_point> up_since_;
   std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< Handlers that come late find it gone.

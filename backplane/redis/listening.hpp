@@ -1,10 +1,12 @@
 #pragma once
 
+#include "actors/descriptions.hpp"
 #include "actors/log.hpp"
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace herald::backplane {
 
@@ -54,6 +56,9 @@ public:
 
   virtual void pause() = 0;
   virtual void resume() = 0;
+
+  /// For operators: adds its connections.
+  virtual void describe(std::vector<backplane_connection>& to) const = 0;
 
   /// Gives up the connections for others.
   virtual void replace(std::string_view why) = 0;

@@ -2,6 +2,7 @@
 
 #include "actors/log.hpp"
 #include "actors/unix_time.hpp"
+#include "backplane/redis/channel_look.hpp"
 #include "backplane/redis/factory.hpp"
 #include "backplane/redis/incoming.hpp"
 #include "backplane/redis/keys.hpp"
@@ -20,16 +21,36 @@ namespace {
 /// Feeds whose change is told in one turn.
 constexpr std::size_t told_a_turn = 1024;
 
+std::string to_string(redis_options::shape what) {
+  switch (what) {
+    case redis_options::shape::server: return "redis";
+    case redis_options::shape::sentinel: return "redis+sentinel";
+    case redis_options::shape::cluster: break;
+  }
+  return "redis+cluster";
+}
+
+std::string to_string(redis_options::mode what) {
+  switch (what) {
+    case redis_options::mode::channel: return "channel";
+    case redis_options::mode::pattern: return "pattern";
+    case redis_options::mode::sharded: break;
+  }
+  return "sharded";
+}
+
 }  // namespace
 
 redis_bridge::redis_bridge(caf::actor_config& cfg, boost::asio::io_context& context, redis_options options,
-                           const bridge_limits& limits, bridge_status& status, order_handler on_order)
+                           const bridge_limits& limits, bridge_status& status, order_handler on_order,
+                           said_handler on_said)
   : pinned(cfg),
     context_(context),
     options_(std::move(options)),
     limits_(limits),
     status_(status),
     on_order_(std::move(on_order)),
+    on_said_(std::move(on_said)),
     available_(status),
     pattern_(pattern_for(options_.prefix)),
     ingress_(limits.ingress_max_bytes, status),
@@ -46,6 +67,9 @@ redis_bridge::behavior_type redis_bridge::make_behavior() {
     [this](const find_positions& what) { return on_find_positions(what); },
     [this](const keep_position& what) { return on_keep_position(what); },
     [this](const spread_order& what) { return on_spread_order(what); },
+    [this](const describe_backplane&) { return on_describe(); },
+    [this](const look_at_channel& what) { return on_look(what); },
+    [this](const say& what) { return on_say(what); },
     [this](const forwarded& what) { on_forwarded(what); },
     [this](const backplane_tick&) { on_tick(); },
   };
@@ -60,6 +84,7 @@ void redis_bridge::start() {
   logs_ = std::make_unique<log_reader>(context_, options_, limits_, *commands_, stats());
   positions_ = std::make_unique<device_positions>(context_, options_, limits_, *commands_);
   orders_ = std::make_unique<order_book>(options_, *commands_, [this](const order& what) { if (on_order_) on_order_(what); });
+  sayings_ = std::make_unique<sayings>(options_, *commands_, orders_->channel());
   healer_ = std::make_unique<feed_healer>(feeds_, *logs_, stats(), healed);
   subscriber_ = make_listening(context_, options_, heard);
   canary_ = std::make_unique<canary>(
@@ -79,6 +104,7 @@ void redis_bridge::on_exit() {
   subscriber_.reset();
   commands_.reset();
   healer_.reset();
+  sayings_.reset();
   orders_.reset();
   positions_.reset();
   logs_.reset();
@@ -252,6 +278,37 @@ caf::typed_response_promise<order_spread> redis_bridge::on_spread_order(const sp
   return promise;
 }
 
+caf::typed_response_promise<channel_facts> redis_bridge::on_look(const look_at_channel& what) {
+  auto promise = make_response_promise<channel_facts>();
+  look_at(options_, *commands_, what.what, [promise](channel_facts found) mutable { promise.deliver(std::move(found)); });
+  return promise;
+}
+
+backplane_facts redis_bridge::on_describe() const {
+  backplane_facts result;
+  result.kind = to_string(options_.kind);
+  result.mode = to_string(options_.listen);
+  commands_->describe(result.connections);
+  subscriber_->describe(result.connections);
+  result.channels = feeds_.size();
+  result.live_channels = status_.subscriptions.get();
+  result.is_paused = paused_;
+  return result;
+}
+
+caf::typed_response_promise<said> redis_bridge::on_say(const say& what) {
+  auto promise = make_response_promise<said>();
+  sayings_->say(what, [promise](said outcome) mutable { promise.deliver(outcome); });
+  return promise;
+}
+
+/// Whether it is for the nodes, and nothing else.
+bool redis_bridge::is_said(std::string_view payload) {
+  const auto text = sayings_->heard(payload);
+  if (text && !text->empty() && on_said_) on_said_(*text);
+  return text.has_value();
+}
+
 // -- publishing ---------------------------------------------------------------
 
 caf::typed_response_promise<published> redis_bridge::on_publish(publication what) {
@@ -268,8 +325,8 @@ caf::typed_response_promise<published> redis_bridge::on_publish(publication what
 // -- notifications ------------------------------------------------------------
 
 void redis_bridge::on_message(std::string_view redis_channel, std::string_view payload) {
-  if (redis_channel == canary_->channel()) return canary_->heard(payload);
-  if (redis_channel == orders_->channel()) return orders_->heard(payload);
+  if (redis_channel == canary_->channel()) return is_said(payload) ? void() : canary_->heard(payload);
+  if (redis_channel == orders_->channel()) return is_said(payload) ? void() : orders_->heard(payload);
   status_.messages.add();
   stats().received.add();
   auto name = channel_name(options_, redis_channel);
@@ -335,9 +392,10 @@ void redis_bridge::schedule_tick() {
 }
 
 bridge_actor spawn_redis_bridge(home& where, boost::asio::io_context& context, redis_options options,
-                                const bridge_limits& limits, bridge_status& status, order_handler on_order) {
+                                const bridge_limits& limits, bridge_status& status, order_handler on_order,
+                                said_handler on_said) {
   return spawn_on<redis_bridge>(where, std::ref(context), std::move(options), limits, std::ref(status),
-                                std::move(on_order));
+                                std::move(on_order), std::move(on_said));
 }
 
 }  // namespace herald::backplane

@@ -12,6 +12,7 @@
 #include "backplane/redis/loss_marks.hpp"
 #include "backplane/redis/options.hpp"
 #include "backplane/redis/order_book.hpp"
+#include "backplane/redis/sayings.hpp"
 #include "backplane/redis/script_publisher.hpp"
 #include "backplane/redis/listening.hpp"
 #include "backplane/run_collector.hpp"
@@ -39,7 +40,7 @@ class redis_bridge final : public pinned<bridge_actor, actor_kind::bridge>,
                            private feed_healer::listener {
 public:
   redis_bridge(caf::actor_config& cfg, boost::asio::io_context& context, redis_options options,
-               const bridge_limits& limits, bridge_status& status, order_handler on_order);
+               const bridge_limits& limits, bridge_status& status, order_handler on_order, said_handler on_said);
 
   behavior_type make_behavior() override;
   void on_exit() override;
@@ -53,6 +54,9 @@ private:
   caf::typed_response_promise<positions> on_find_positions(const find_positions& what);
   caf::typed_response_promise<position_kept> on_keep_position(const keep_position& what);
   caf::typed_response_promise<order_spread> on_spread_order(const spread_order& what);
+  caf::typed_response_promise<channel_facts> on_look(const look_at_channel& what);
+  backplane_facts on_describe() const;
+  caf::typed_response_promise<said> on_say(const say& what);
   void on_forwarded(const forwarded& what);
   void on_tick();
   void on_directory_down(const caf::actor_addr& who);
@@ -78,6 +82,7 @@ private:
 
   // -- from the commands ---
   void on_commands_ready(bool ready);
+  bool is_said(std::string_view payload);
 
   void start();
   bool by_pattern() const noexcept { return options_.listen == redis_options::mode::pattern; }
@@ -95,6 +100,7 @@ private:
   const bridge_limits limits_;
   bridge_status& status_;
   order_handler on_order_;
+  said_handler on_said_;
   availability available_;
   std::string pattern_;
   feed_table feeds_;
@@ -107,6 +113,7 @@ private:
   std::unique_ptr<log_reader> logs_;
   std::unique_ptr<device_positions> positions_;
   std::unique_ptr<order_book> orders_;
+  std::unique_ptr<sayings> sayings_;
   std::unique_ptr<feed_healer> healer_;
   std::unique_ptr<canary> canary_;
   std::unique_ptr<listening> subscriber_;
@@ -118,6 +125,7 @@ private:
 
 /// The home, its io_context and the status have to outlive it; `context` must be run by `where`'s thread.
 bridge_actor spawn_redis_bridge(home& where, boost::asio::io_context& context, redis_options options,
-                                const bridge_limits& limits, bridge_status& status, order_handler on_order = {});
+                                const bridge_limits& limits, bridge_status& status, order_handler on_order = {},
+                                said_handler on_said = {});
 
 }  // namespace herald::backplane

@@ -29,6 +29,7 @@ public:
 
   void watch(moved_handler moved) override;
   void next(handler done) override;
+  void describe(std::vector<backplane_connection>& to) const override { ear_.describe(to); }
 
 private:
   struct answer {

@@ -20,6 +20,8 @@ public:
 
   const address where;
 
+  void describe(std::vector<backplane_connection>& to) const { connection_.describe(to); }
+
   bool is_up() const noexcept { return connection_.up() != nullptr; }
 
   /// A name a command: those of two slots can't share one. @pre it is up

@@ -189,6 +189,10 @@ void sharded_subscriber::replace(std::string_view why) {
 
 // -- the masters --------------------------------------------------------------
 
+void sharded_subscriber::describe(std::vector<backplane_connection>& to) const {
+  for (const auto& one : ears_) one->describe(to);
+}
+
 sharded_subscriber::ear* sharded_subscriber::find(const address& where) const { return find_at(ears_, where); }
 
 sharded_subscriber::ear* sharded_subscriber::owner_of(std::uint16_t slot) const { return find_owner(ears_, view_, slot); }

@@ -41,6 +41,7 @@ public:
   void pause() override;
   void resume() override;
   void replace(std::string_view why) override;
+  void describe(std::vector<backplane_connection>& to) const override;
 
 private:
   using clock = std::chrono::steady_clock;

@@ -31,6 +31,7 @@ public:
   void pause() override;
   void resume() override;
   void replace(std::string_view why) override;
+  void describe(std::vector<backplane_connection>& to) const override { connection_.describe(to); }
 
 private:
   void on_up() override;

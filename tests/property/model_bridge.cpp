@@ -39,6 +39,9 @@ model_bridge::behavior_type model_bridge::make_behavior() {
     [](const find_positions&) { return positions{}; },
     [](const keep_position&) { return position_kept{}; },
     [](const spread_order&) { return order_spread{}; },
+    [](const describe_backplane&) { return backplane_facts{}; },
+    [](const look_at_channel&) { return channel_facts{}; },
+    [](const say&) { return said{true}; },
     [](const forwarded&) {},
     [](const backplane_tick&) {},
   };

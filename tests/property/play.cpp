@@ -29,6 +29,8 @@ public:
       [](const linger_over&) {},
       [](const next_slice&) {},
       [](const end_sessions&) { return sessions_ended{0}; },
+      [](const describe_user&) { return user_facts{}; },
+      [](const describe_groups&) { return groups_facts{}; },
       [](const close_sessions&) {},
     };
   }

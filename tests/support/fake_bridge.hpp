@@ -27,6 +27,8 @@ struct bridge_record {
   std::vector<order> orders;
   std::deque<caf::typed_response_promise<order_spread>> orders_due;
 
+  std::vector<say> says;
+
   /// What was subscribed and unsubscribed since the last call.
   std::string take_subscriptions() { return std::exchange(subscriptions, {}); }
 
@@ -93,6 +95,12 @@ public:
         record_.orders.push_back(what.what);
         record_.orders_due.push_back(promise);
         return promise;
+      },
+      [](const describe_backplane&) { return backplane_facts{}; },
+      [](const look_at_channel&) { return channel_facts{}; },
+      [this](const say& what) {
+        record_.says.push_back(what);
+        return said{true};
       },
       [this](const forwarded& what) { record_.passed_on.push_back(what); },
       [](const backplane_tick&) {},

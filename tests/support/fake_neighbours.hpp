@@ -45,6 +45,7 @@ public:
         heard_.add("end_sessions " + order.what.id);
         return sessions_ended{1};
       },
+      [](const describe_user&) { return user_facts{}; },
       [this](const close_sessions& order) { heard_.add("close_sessions " + std::string{to_text(order.why)}); },
     };
   }
@@ -72,6 +73,8 @@ public:
         heard_.add("end_sessions " + order.what.id);
         return sessions_ended{1};
       },
+      [](const describe_user&) { return user_facts{}; },
+      [](const describe_groups&) { return groups_facts{}; },
       [](const close_sessions&) {},
     };
   }

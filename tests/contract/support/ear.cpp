@@ -119,6 +119,8 @@ hearing_directory::behavior_type hearing_directory::make_behavior() {
     [](const linger_over&) {},
     [](const next_slice&) {},
     [](const end_sessions&) { return sessions_ended{0}; },
+      [](const describe_user&) { return user_facts{}; },
+      [](const describe_groups&) { return groups_facts{}; },
       [](const close_sessions&) {},
   };
 }
