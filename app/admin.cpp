@@ -2,9 +2,8 @@
 
 #include "actors/log.hpp"
 
-#include <algorithm>
-#include <array>
-#include <string_view>
+#include <chrono>
+#include <utility>
 
 namespace herald::app {
 
@@ -13,57 +12,58 @@ using transport::http_reply;
 using transport::http_request;
 using transport::http_response;
 
-/// One row of the internal port's addresses.
-struct admin::route {
-  std::string_view method;
-  std::string_view path;
-  void (*handle)(admin&, const http_request&, http_reply);
-};
-
 admin::admin(transport::publish_api publish, const health& state, metrics& numbers, access& who, revoke_api orders,
-             std::string page)
-  : publish_(std::move(publish)), health_(state), metrics_(numbers), access_(who), orders_(std::move(orders)), page_(std::move(page)) {}
+             std::string page, std::vector<admin_route> more)
+  : publish_(std::move(publish)), health_(state), metrics_(numbers), access_(who), orders_(std::move(orders)), page_(std::move(page)),
+    routes_(own_routes()) {
+  for (auto& one : more) routes_.push_back(std::move(one));
+}
+
+std::vector<admin_route> admin::own_routes() {
+  return {
+    {"GET", "/", [this](const http_request&, http_reply done) {
+       done({200, page_, "text/html; charset=utf-8", {{"Cache-Control", "no-cache"}}});
+     }},
+    {"POST", "/api/v1/notifications", [this](const http_request& what, http_reply done) {
+       const auto admit = [&](std::size_t messages) { return access_.charge(what, messages, std::chrono::steady_clock::now()); };
+       publish_.handle(what, admit, std::move(done));
+     }},
+    {"GET", "/livez", [this](const http_request&, http_reply done) { done(livez()); }},
+    {"GET", "/readyz", [this](const http_request&, http_reply done) { done(readyz()); }},
+    {"GET", "/metrics", [this](const http_request&, http_reply done) {
+       done({200, metrics_.text(), "text/plain; version=0.0.4; charset=utf-8"});
+     }},
+    {"GET", "/admin/actors", [this](const http_request&, http_reply done) { done(actors()); }},
+    {"POST", "/admin/revoke", [this](const http_request& what, http_reply done) { orders_.revoke(what, std::move(done)); }},
+    {"DELETE", "/admin/users/", [this](const http_request& what, http_reply done) { orders_.kick(what, std::move(done)); }},
+  };
+}
 
 void admin::handle(http_request request, http_reply reply) {
-  static constexpr std::array routes{
-    route{"GET", "/",
-          [](admin& self, const http_request&, http_reply done) {
-            done({200, self.page_, "text/html; charset=utf-8", {{"Cache-Control", "no-cache"}}});
-          }},
-    route{"POST", "/api/v1/notifications",
-          [](admin& self, const http_request& what, http_reply done) {
-            const auto admit = [&](std::size_t messages) {
-              return self.access_.charge(what, messages, std::chrono::steady_clock::now());
-            };
-            self.publish_.handle(what, admit, std::move(done));
-          }},
-    route{"GET", "/livez", [](admin& self, const http_request&, http_reply done) { done(self.livez()); }},
-    route{"GET", "/readyz", [](admin& self, const http_request&, http_reply done) { done(self.readyz()); }},
-    route{"GET", "/metrics",
-          [](admin& self, const http_request&, http_reply done) {
-            done({200, self.metrics_.text(), "text/plain; version=0.0.4; charset=utf-8"});
-          }},
-    route{"GET", "/admin/actors", [](admin& self, const http_request&, http_reply done) { done(self.actors()); }},
-    route{"POST", "/admin/revoke",
-          [](admin& self, const http_request& what, http_reply done) { self.orders_.revoke(what, std::move(done)); }},
-    route{"DELETE", "/admin/users/",
-          [](admin& self, const http_request& what, http_reply done) { self.orders_.kick(what, std::move(done)); }},
-  };
   if (request.path.starts_with("/admin/") && request.method != "GET")
     log::info("admin_action", {{"key", request.caller}, {"method", request.method}, {"path", request.path}, {"peer", request.peer}});
-  const auto known = std::ranges::find_if(routes, [&](const route& x) {
-    return x.path == request.path || (x.path.size() > 1 && x.path.ends_with('/') && request.path.starts_with(x.path));
-  });
-  if (known == routes.end())
-    return reply(error_response(404, "not_found",
-                                "there is nothing at this path: see /, /api/v1/notifications, /livez, /readyz, "
-                                "/metrics, /admin/actors, /admin/revoke, /admin/users/{id}/sessions"));
-  if (request.method != known->method) {
-    auto answer = error_response(405, "bad_method", "this path takes " + std::string{known->method});
-    answer.headers.emplace_back("Allow", known->method);
-    return reply(std::move(answer));
+  std::string methods;
+  for (const auto& one : routes_) {
+    if (!one.covers(request.path)) continue;
+    if (one.method == request.method) return one.handle(request, std::move(reply));
+    methods.append(methods.empty() ? "" : ", ").append(one.method);
   }
-  known->handle(*this, request, std::move(reply));
+  reply(methods.empty() ? nothing_here() : bad_method(methods));
+}
+
+http_response admin::bad_method(const std::string& methods) const {
+  auto answer = error_response(405, "bad_method", "this path takes " + methods);
+  answer.headers.emplace_back("Allow", methods);
+  return answer;
+}
+
+http_response admin::nothing_here() const {
+  std::string known;
+  for (const auto& one : routes_) {
+    if (known.find(one.path) != std::string::npos && one.path != "/") continue;
+    known.append(known.empty() ? "" : ", ").append(one.path);
+  }
+  return error_response(404, "not_found", "there is nothing at this path: see " + known);
 }
 
 http_response admin::livez() const {
