@@ -20,6 +20,18 @@ constexpr std::size_t descriptors_kept_back = 256;
 
 using rank = raw_value::rank;
 
+/// The URL with `***` for its password, and for its query, which may hold a key. What is no URL stays as it is.
+std::string masked_url(const std::string& text) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string::npos) return text;
+  const auto query = std::min(text.find('?'), text.size());
+  auto result = text.substr(0, query);
+  const auto begin = scheme + 3;
+  const auto at = result.rfind('@', result.find('/', begin));
+  if (at != std::string::npos && at >= begin) result.replace(begin, at - begin, "***");
+  return query < text.size() ? result + "?***" : result;
+}
+
 /// From what was written to what counts: defaults, each value for itself, then what they say
 /// about each other.
 class evaluation {
@@ -64,7 +76,7 @@ private:
 
   std::string named(std::string_view name) const {
     const auto& x = raw(name);
-    return std::string{name} + ": " + quoted(x.text)
+    return std::string{name} + ": " + quoted(shown_value(*find_setting(name), x.text))
          + (x.from == rank::fallback ? " by default" : " from " + x.label);
   }
 
@@ -110,7 +122,8 @@ private:
   std::string shown_value(const setting& row, const std::string& text) const {
     switch (row.secret) {
       case secrecy::open: return text;
-      case secrecy::url_password: return to_masked_string(result_.values.redis);
+      case secrecy::url_password:
+        return std::holds_alternative<redis_url_kind>(row.kind) ? to_masked_string(result_.values.redis) : masked_url(text);
       case secrecy::whole: break;
     }
     return "***";

@@ -262,7 +262,8 @@ const std::array table{
           "P-256 (ES256). Several are separated by commas; of a folder, all that end with .pem. Read again when they change"},
   setting{"auth-jwks", tokens, optional_text_kind{&s::auth_jwks, "none", "FILE|URL", 4096, url_also}, "none",
           "a JSON Web Key Set: a file, read again when it changes, or an https address (http on loopback only), asked "
-          "again as the next settings say. Until it has answered first, clients get 503 and the node is not ready"},
+          "again as the next settings say. Until it has answered first, clients get 503 and the node is not ready",
+          {}, secrecy::url_password},
   setting{"auth-jwks-refresh", tokens, duration_kind{&s::auth_jwks_refresh, 1s, 24h}, "5m",
           "how often the address is asked for its keys again"},
   setting{"auth-jwks-cooldown", tokens, duration_kind{&s::auth_jwks_cooldown, 100ms, 1h}, "10s",

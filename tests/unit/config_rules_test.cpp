@@ -178,6 +178,18 @@ TEST_CASE("a password is never shown, neither in the configuration nor in an err
   }
 }
 
+TEST_CASE("nor is what may be secret in the address of keys") {
+  const auto shown_jwks = [](std::string url) {
+    const fake_process with{{"--auth", "jwt", "--auth-jwt-audience", "h", "--auth-jwks", std::move(url)}, {}, {}};
+    return shown(load(with), "auth-jwks").value;
+  };
+  CHECK(shown_jwks("https://me:w0rd@id.example/jwks?key=k3y") == "https://***@id.example/jwks?***");
+  CHECK(shown_jwks("https://id.example/a@b") == "https://id.example/a@b");
+  CHECK(shown_jwks("https://id.example") == "https://id.example");
+  CHECK(shown_jwks("/etc/herald/jwks.json") == "/etc/herald/jwks.json");
+  for (const auto& one : load({{"--auth-jwks", "https://me:w0rd@id.example/jwks"}, {}, {}}).warnings) CHECK_FALSE(has(one, "w0rd"));
+}
+
 TEST_CASE("every kind of Redis URL is understood") {
   const auto read = [](std::string_view text) {
     auto result = parse_redis_url(text);
