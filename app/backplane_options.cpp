@@ -37,6 +37,10 @@ backplane::bridge_limits bridge_limits_of(const settings& from) {
           duration_cast<seconds>(from.idempotency_window)};
 }
 
+std::string redis_client_name(const std::string& node) {
+  return "herald-" + node;
+}
+
 backplane::redis_options redis_options_of(const settings& from) {
   backplane::redis_options result;
   result.kind = shape_of(from.redis);
@@ -47,7 +51,7 @@ backplane::redis_options redis_options_of(const settings& from) {
   result.db = from.redis.db;
   result.listen = mode_of(from.redis_mode);
   result.prefix = from.channel_prefix;
-  result.client_name = "herald-" + from.node_name;
+  result.client_name = redis_client_name(from.node_name);
   result.connect_timeout = from.redis_connect_timeout;
   result.wait_replicas = from.redis_wait_replicas;
   result.max_message_bytes = std::max(result.max_message_bytes, from.publish_max_bytes);

@@ -12,6 +12,9 @@ namespace herald::app {
 /// What the settings say about the backplane.
 backplane::bridge_limits bridge_limits_of(const settings& from);
 
+/// What Redis calls the node of this name: in CLIENT LIST, and in the name of its canary's channel.
+std::string redis_client_name(const std::string& node);
+
 /// Without TLS, whose files `load_redis_tls` reads.
 backplane::redis_options redis_options_of(const settings& from);
 

@@ -41,7 +41,7 @@ int run(const app::loaded& config) {
   log::start(values.log_format, values.log_level);
   for (const auto& warning : config.warnings) log::warn("config", {{"warning", warning}});
 
-  app::node node{values};
+  app::node node{values, config.shown};
   if (const auto why = node.load()) {
     log::stop();
     std::fprintf(stderr, "herald: %s\n", why->c_str());

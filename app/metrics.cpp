@@ -4,6 +4,7 @@
 #include "actors/unix_time.hpp"
 #include "app/access.hpp"
 #include "app/health.hpp"
+#include "app/operator/fleet_stats.hpp"
 #include "transport/tls/port.hpp"
 
 #include <prometheus/metric_family.h>
@@ -77,6 +78,7 @@ std::string metrics::text() const {
   add_node(all);
   if (!tls_.empty()) add_tls(all);
   add_access(all);
+  if (fleet_ != nullptr) add_fleet(all);
   if (port_.options.compression) add_compression(all);
   return prometheus::TextSerializer{}.Serialize(all);
 }
@@ -246,6 +248,17 @@ void metrics::add_node(families& to) const {
   to.push_back(gauge("herald_ready", "1 while /readyz says so.", health_.why_not_ready().empty() ? 1 : 0));
   to.push_back(total("herald_log_lines_lost_total", "Log lines lost because stderr was slower than the node.", log::lost_lines()));
   to.push_back(family(MetricType::Gauge, "herald_build_info", "1; the version is a label.", {{1, {{"version", version_}}}}));
+}
+
+void metrics::add_fleet(families& to) const {
+  to.push_back(gauge("herald_fleet_nodes", "Nodes of the fleet that are heard now, this one included.", fleet_->live.get() + 1));
+  to.push_back(total("herald_fleet_questions_total", "Questions of operators that this node has asked all nodes.", fleet_->questions.get()));
+  to.push_back(total("herald_fleet_answers_total", "Questions that this node has answered, its own included.", fleet_->answered.get()));
+  to.push_back(total("herald_fleet_unanswered_total", "Nodes that did not answer a question of this one in time.", fleet_->unanswered.get()));
+  to.push_back(total("herald_fleet_questions_refused_total", "Questions that were too many to be asked, or to be answered.", fleet_->refused.get()));
+  to.push_back(family(MetricType::Counter, "herald_fleet_messages_refused_total",
+                      "Messages on the nodes' channels that no node would send, or that came while too much waited.",
+                      {{fleet_->bad_messages.get(), {{"reason", "bad"}}}, {fleet_->lost, {{"reason", "too_many"}}}}));
 }
 
 void metrics::add_access(families& to) const {

@@ -19,6 +19,7 @@ namespace herald::app {
 
 class health;
 struct access_stats;
+struct fleet_stats;
 
 /// The node's numbers in Prometheus's text format. Three names are those of the service that herald replaces; all others begin
 /// with `herald_`. Labels are bounded: no user, group or session.
@@ -30,6 +31,9 @@ public:
           const health& state, const access_stats& access, const transport::key_ring* keys, const revocations& revoked,
           std::string_view version,
           std::vector<transport::tls_port*> tls = {});
+
+  /// Shows these, too, from now on. Before the first `text`.
+  void show(const fleet_stats& fleet) { fleet_ = &fleet; }
 
   std::string text() const;
 
@@ -51,6 +55,7 @@ private:
   void add_tls(families& to) const;
   void add_access(families& to) const;
   void add_compression(families& to) const;
+  void add_fleet(families& to) const;
 
   std::span<home* const> homes_;
   const transport::public_port& port_;
@@ -60,6 +65,7 @@ private:
   const transport::key_ring* keys_;
   const revocations& revoked_;
   std::string version_;
+  const fleet_stats* fleet_ = nullptr;
   std::vector<transport::tls_port*> tls_;  ///< Those ports that speak it.
 };
 

@@ -9,6 +9,7 @@
 #include "app/health.hpp"
 #include "app/metrics.hpp"
 #include "app/node_actors.hpp"
+#include "app/operator/operators.hpp"
 #include "app/tls.hpp"
 #include "app/try_page.hpp"
 #include "transport/auth/authenticator.hpp"
@@ -39,6 +40,8 @@ constexpr auto settle_time = 250ms;
 constexpr auto close_time = 5s;
 constexpr auto cut_time = 1s;
 constexpr auto exit_time = 1s;
+/// How long it may take to tell the other nodes: else they notice by themselves.
+constexpr auto goodbye_time = 300ms;
 /// Over how long clients that are told to go are to come back, elsewhere.
 constexpr auto reconnect_spread = 5s;
 
@@ -64,8 +67,8 @@ bool wait_until(std::chrono::milliseconds most, Done done) {
 
 class node::parts {
 public:
-  explicit parts(const settings& from)
-    : settings_(from), shards_(make_shards(resolved_shards(from))), actors_(from, state_, port_, internal_shard()) {
+  parts(const settings& from, const std::vector<shown_setting>& shown)
+    : settings_(from), shown_(shown), shards_(make_shards(resolved_shards(from))), actors_(from, state_, port_, internal_shard()) {
     port_.tls = public_tls_.get();
     if (!keys_) return;
     auth_.emplace(*keys_, token_rules_of(from), state_.revoked);
@@ -87,10 +90,12 @@ public:
       return "can't listen on " + to_string(settings_.listen) + ": " + *why;
     if (auto why = http_.open(settings_.admin_listen.host, settings_.admin_listen.port))
       return "can't listen on " + to_string(settings_.admin_listen) + ": " + *why;
-    actors_.spawn();
+    actors_.spawn(operators_.heard());
+    operators_.spawn(actors_.bridge());
+    metrics_.show(operators_.stats());
     admin_.emplace(transport::publish_api{actors_.publishing(), settings_.publish_max_bytes}, health_, metrics_, access_,
                    revoke_api{actors_.ordering(), settings_.auth == auth_kind::jwt, settings_.auth_revocation_ttl},
-                   try_page(listener_.port(), port_.tls != nullptr));
+                   try_page(listener_.port(), port_.tls != nullptr), operators_.routes());
     if (keys_) keys_->start();
     for (auto& one : shards_) one->start();
     watch_.start();
@@ -118,6 +123,9 @@ public:
     files_.stop();
     http_.stop();
     if (keys_) keys_->stop();
+    const auto is_told = operators_.say_goodbye();
+    wait_until(goodbye_time, [&] { return is_told->load(); });
+    operators_.end();
     actors_.end();
     await_end_of_actors();
   }
@@ -167,6 +175,7 @@ private:
 
   // In the order in which one needs the other: connections, which end with their shard, count in the port.
   const settings& settings_;
+  const std::vector<shown_setting>& shown_;
   node_state state_;
   std::unique_ptr<transport::key_ring> keys_ = make_key_ring(settings_);  ///< Null where clients come without tokens.
   std::optional<transport::authenticator> auth_;
@@ -182,6 +191,7 @@ private:
   health health_{watch_, port_, state_.backplane, keys_.get(), settings_.readiness_grace};
   access access_{access_options_of(settings_)};
   metrics metrics_{homes_, port_, state_.backplane, health_, access_.stats(), keys_.get(), state_.revoked, version(), tls_ports()};
+  operators operators_{settings_, shown_, internal_shard(), homes_, port_, state_.backplane, health_};
   std::optional<admin> admin_;
   transport::http_server http_{internal_shard(), http_limits_of(settings_), port_.limited,
                                [this](transport::http_request& head) { return access_.check(head); },
@@ -193,7 +203,7 @@ private:
   transport::file_watch files_;  ///< Last, so that it ends first.
 };
 
-node::node(const settings& from) : parts_(std::make_unique<parts>(from)) {}
+node::node(const settings& from, const std::vector<shown_setting>& shown) : parts_(std::make_unique<parts>(from, shown)) {}
 
 node::~node() = default;
 

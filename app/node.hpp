@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace herald::app {
 
@@ -14,7 +15,8 @@ namespace herald::app {
 /// Thread: the one that made it, for all of its functions.
 class node {
 public:
-  explicit node(const settings& from);
+  /// `shown`: the settings as operators may see them. Both have to outlive it.
+  node(const settings& from, const std::vector<shown_setting>& shown);
   ~node();
 
   /// Reads the keys that settings name. Nothing if that worked, else what is wrong with which setting. Before `start`.

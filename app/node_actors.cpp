@@ -33,16 +33,17 @@ std::optional<std::string> node_actors::load() {
   return settings_.backplane == backplane_kind::redis ? load_redis_tls(settings_, redis_) : std::nullopt;
 }
 
-bridge_actor node_actors::spawn_bridge() {
+bridge_actor node_actors::spawn_bridge(backplane::said_handler on_said) {
   auto& where = *port_.shards.front();
   const auto limits = bridge_limits_of(settings_);
   if (settings_.backplane == backplane_kind::memory) return backplane::spawn_memory_bridge(where, limits, state_.backplane);
   return backplane::spawn_redis_bridge(where, where.context(), redis_, limits, state_.backplane,
-                                       [this](const order& heard) { caf::anon_send(warden_, order_heard{heard}); });
+                                       [this](const order& heard) { caf::anon_send(warden_, order_heard{heard}); },
+                                       std::move(on_said));
 }
 
-void node_actors::spawn() {
-  bridge_ = spawn_bridge();
+void node_actors::spawn(backplane::said_handler on_said) {
+  bridge_ = spawn_bridge(std::move(on_said));
   for (auto* one : port_.shards) port_.directories.push_back(spawn_on<directory>(*one, bridge_, rules_));
   publisher_ = spawn_on<publisher>(internal_, bridge_, rules_.publish_timeout);
   warden_ = spawn_on<warden>(internal_, bridge_, port_.directories, std::ref(state_.revoked), std::cref(state_.tokens),

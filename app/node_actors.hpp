@@ -36,7 +36,8 @@ public:
   std::optional<std::string> load();
 
   /// Those that clients and the internal port speak to.
-  void spawn();
+  /// `on_said` is told what other nodes say.
+  void spawn(backplane::said_handler on_said);
 
   /// Tells every session to end; clients are told to come back within `reconnect_spread`.
   void end_sessions(close_reason why, std::chrono::milliseconds reconnect_spread);
@@ -44,11 +45,12 @@ public:
   /// Tells all of them to end: they hold each other, and each lets go of the others when it does.
   void end();
 
+  const bridge_actor& bridge() const noexcept { return bridge_; }
   const publisher_actor& publishing() const noexcept { return publisher_; }
   const warden_actor& ordering() const noexcept { return warden_; }
 
 private:
-  bridge_actor spawn_bridge();
+  bridge_actor spawn_bridge(backplane::said_handler on_said);
 
   const settings& settings_;
   node_state& state_;
