@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/actor_row.hpp"
 #include "actors/client_protocol.hpp"
 #include "actors/notification.hpp"
 
@@ -38,6 +39,12 @@ public:
 
   /// Whether anything waits for the client to read.
   virtual bool has_unsent() const noexcept = 0;
+
+  /// How many bytes wait for the socket to take them.
+  virtual std::uint64_t waiting() const noexcept = 0;
+
+  /// What an operator is told of it.
+  virtual link_row describe() const = 0;
 
   /// Queues an event. Events are small and few, and are queued even when the outbox is full.
   virtual void send(const client_event& what) = 0;

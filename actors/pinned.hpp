@@ -2,6 +2,7 @@
 
 #include "actors/home.hpp"
 #include "actors/log.hpp"
+#include "actors/measured.hpp"
 
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
@@ -13,17 +14,18 @@
 namespace herald {
 
 /// An actor of interface `Interface` that stays on the home where it was spawned: whoever sends to it, it runs there.
-/// So it shares one thread with its home's sockets and timers, and nothing in it needs a lock.
+/// Thus it shares one thread with its home's sockets and timers, and nothing in it needs a lock.
 ///
 /// CAF's own brokers do the same with their multiplexer. A throwing handler ends this actor only: it is logged and
 /// counted, and `on_exit()` of the actor tells whom it concerns.
 template <class Interface, actor_kind Kind>
-class pinned : public Interface::base {
+class pinned : public perhaps_measured<typename Interface::base> {
 public:
-  using super = typename Interface::base;
+  using super = perhaps_measured<typename Interface::base>;
+  using super::home;
 
-  explicit pinned(caf::actor_config& cfg) : super(cfg), home_(static_cast<herald::home*>(cfg.host)) {
-    home_->stats().actor(Kind).add();
+  explicit pinned(caf::actor_config& cfg) : super(cfg, *static_cast<herald::home*>(cfg.host)) {
+    home().stats().actor(Kind).add();
     this->set_exception_handler([](caf::scheduled_actor* self, std::exception_ptr& error) -> caf::error {
       static_cast<pinned*>(self)->report(error);
       return caf::make_error(caf::sec::runtime_error);
@@ -33,16 +35,20 @@ public:
   using super::enqueue;
 
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override {
-    super::enqueue(std::move(what), home_);
+    super::enqueue(std::move(what), &home());
   }
+
+  actor_kind kind() const noexcept final { return Kind; }
 
   const char* name() const override { return to_string(Kind).data(); }
 
-  void on_exit() override { home_->stats().actor(Kind).sub(); }
+  void on_exit() override {
+    home().stats().actor(Kind).sub();
+    this->leave_list();
+  }
 
 protected:
-  herald::home& home() const noexcept { return *home_; }
-  shard_stats& stats() const noexcept { return home_->stats(); }
+  shard_stats& stats() const noexcept { return home().stats(); }
 
 private:
   void report(const std::exception_ptr& error) {
@@ -57,8 +63,6 @@ private:
       log::limited(log::level::error, "actor_failed", {{"kind", to_string(Kind)}, {"what", what}});
     }
   }
-
-  herald::home* home_;
 };
 
 /// Spawns a pinned actor of class `Actor` on `where`, which must outlive it.

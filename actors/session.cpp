@@ -6,6 +6,18 @@
 #include <utility>
 
 namespace herald {
+namespace {
+
+std::string_view to_string(channel_kind kind) noexcept {
+  switch (kind) {
+    case channel_kind::user: return "user";
+    case channel_kind::group: return "group";
+    case channel_kind::broadcast: break;
+  }
+  return "broadcast";
+}
+
+}  // namespace
 
 session::session(caf::actor_config& cfg, hello_ptr who, user_router_actor router, bridge_actor bridge,
                  const actor_rules& rules)
@@ -36,8 +48,8 @@ session::behavior_type session::make_behavior() {
 void session::on_exit() {
   // Only a failure gets here with a link that is open: the client must not be left talking to nobody.
   if (link_) std::exchange(link_, nullptr)->close(close_reason::internal, {});
-  for (const auto& what : behind_) stats().drop(drop_reason::closing).add(what->way.held_items());
-  if (opening_) stats().drop(drop_reason::closing).add(items_in(opening_->runs));
+  for (const auto& what : behind_) drop(drop_reason::closing, what->way.held_items());
+  if (opening_) drop(drop_reason::closing, items_in(opening_->runs));
   stats().group_memberships.sub(groups_.size());
   forget_grant();
   behind_.clear();
@@ -75,7 +87,7 @@ void session::on_deliver(const batch_ptr& run) {
   if (run->to().kind() == channel_kind::group && !is_in(run->to())) {
     stats().nobody_here.add(run->items().size());  // it left while this was on its way
   } else if (closing_) {
-    stats().drop(drop_reason::closing).add(run->items().size());
+    drop(drop_reason::closing, run->items().size());
   } else if (opening_ && find_behind(run->to()) == nullptr && opening_->runs.size() < max_early_runs) {
     opening_->runs.push_back(run);
   } else {
@@ -91,10 +103,11 @@ void session::deliver(const batch_ptr& run) {
 /// Whether the link took it, or takes nothing any more.
 bool session::hand_over(const batch_ptr& run) {
   const auto count = run->items().size();
-  if (closing_) return stats().drop(drop_reason::closing).add(count), true;
+  if (closing_) return drop(drop_reason::closing, count), true;
   if (!link_->deliver(*run)) return false;
   stats().delivered.add(count);
   if (run->last_position()) delivered_kinds_ |= bit_of(run->to().kind());
+  note_sent(*run);
   return true;
 }
 
@@ -214,6 +227,36 @@ void session::close(close_reason why, std::chrono::milliseconds reconnect_after)
 
 bool session::is_in(const channel& name) const {
   return name.kind() != channel_kind::group || std::ranges::find(groups_, name) != groups_.end();
+}
+
+void session::note_sent([[maybe_unused]] const batch& run) noexcept {
+  if constexpr (actor_stats) {
+    const auto last = run.last_position();
+    if (!last) return;
+    told_.sent = *last;
+    told_.sent_kind = run.to().kind();
+  }
+}
+
+void session::drop(drop_reason why, std::size_t count) noexcept {
+  stats().drop(why).add(count);
+  if constexpr (actor_stats) told_.dropped += static_cast<std::uint32_t>(count);
+}
+
+void session::describe(actor_row& row) const {
+  row.user = who_->user;
+  auto& mine = row.session.emplace();
+  mine.session_id = who_->session_id;
+  mine.device = who_->device;
+  mine.address = who_->address;
+  mine.since_ms = who_->since_ms;
+  if (link_) mine.link = link_->describe();
+  mine.is_slow = std::ranges::any_of(behind_, [](const auto& x) { return x->now == behind::stage::waiting_for_room; });
+  if constexpr (actor_stats) {
+    mine.dropped = told_.dropped;
+    if (delivered_kinds_ != 0) mine.sent = told_.sent, mine.sent_channel = to_string(told_.sent_kind);
+  }
+  if (acks_) mine.acknowledged_channel = acks_->last_channel, mine.acknowledged = acks_->last;
 }
 
 /// Of those that this session is in.

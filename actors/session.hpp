@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <memory>
+#include <type_traits>
 
 namespace herald {
 
@@ -24,6 +25,10 @@ public:
 
   behavior_type make_behavior() override;
   void on_exit() override;
+
+  void describe(actor_row& row) const override;
+  std::uint64_t outbox_bytes() const noexcept override { return link_ ? link_->waiting() : 0; }
+  std::uint64_t bytes_out() const noexcept override { return link_ ? link_->written() : 0; }
 
 private:
   /// A group that the client waits to hear of.
@@ -86,7 +91,17 @@ private:
     };
     std::vector<ack> waiting;
     bool under_way = false;
+    std::string last_channel;    ///< What was acknowledged last …
+    std::optional<cursor> last;  ///< … and kept.
   };
+
+  /// What is kept for operators only.
+  struct operator_view {
+    cursor sent;  ///< The last notification's with a position.
+    channel_kind sent_kind{};
+    std::uint32_t dropped = 0;
+  };
+  struct no_operator_view {};
 
   // -- from the router ---
   session_facts on_describe(const describe_session& asked);
@@ -162,6 +177,8 @@ private:
     return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind));
   }
   bool is_in(const channel& name) const;
+  void note_sent(const batch& run) noexcept;
+  void drop(drop_reason why, std::size_t count) noexcept;
   std::optional<channel> channel_called(std::string_view client_name) const;
   client_channel as_told(const channel_status& status);
   std::optional<cursor> before_early(const channel_status& status) const;
@@ -179,6 +196,7 @@ private:
   std::unique_ptr<authority> authority_;  ///< Null where clients come without tokens.
   std::uint32_t numbers_ = 0;
   std::uint8_t delivered_kinds_ = 0;  ///< A bit for each kind of channel of which something with a position was sent.
+  [[no_unique_address]] std::conditional_t<actor_stats, operator_view, no_operator_view> told_;
   bool closing_ = false;
   bool watching_stall_ = false;
   std::uint32_t bad_messages_ = 0;

@@ -66,7 +66,7 @@ void session::fall_behind(const batch_ptr& run) {
   std::optional<cursor> first;
   for (const auto& one : left) {
     const auto [durable, live] = by_durability(one);
-    if (live) stats().drop(drop_reason::slow).add(live->items().size());
+    if (live) drop(drop_reason::slow, live->items().size());
     if (!durable) continue;
     stats().deduplicated.add(durable->items().size());  // the log has them
     if (!first) first = durable->items().front().position;
@@ -215,7 +215,7 @@ void session::deliver_behind(behind& what, const batch_ptr& run) {
     if (opening_ && opening_->runs.size() < max_early_runs)
       opening_->runs.push_back(live);
     else if (opening_ || !hand_over(live))
-      stats().drop(drop_reason::slow).add(live->items().size());
+      drop(drop_reason::slow, live->items().size());
   }
   if (!durable) return;
   if (what.now == behind::stage::at_seam) return deliver_at_seam(what, durable);
@@ -272,7 +272,7 @@ session::behind* session::find_behind(std::uint32_t number) {
 void session::forget_behind(std::uint32_t number) {
   std::erase_if(behind_, [&](const auto& x) {
     if (x->number != number) return false;
-    stats().drop(drop_reason::closing).add(x->way.held_items());
+    drop(drop_reason::closing, x->way.held_items());
     return true;
   });
 }

@@ -130,6 +130,7 @@ void session::send_acks() {
 
 void session::on_position_kept(const acknowledging::ack& sent, const position_kept& outcome) {
   acks_->under_way = false;
+  if (!outcome.why_not) acks_->last_channel = sent.channel, acks_->last = sent.at;
   if (!link_) return;
   for (const auto& ref : sent.refs) {
     if (outcome.why_not)

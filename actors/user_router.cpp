@@ -44,6 +44,10 @@ void user_router::on_exit() {
   pinned::on_exit();
 }
 
+void user_router::describe(actor_row& row) const {
+  row.user = user_.status.name.name();
+}
+
 // -- from the directory -------------------------------------------------------
 
 void user_router::on_connect(const connect& newcomer) {

@@ -23,6 +23,7 @@ public:
 
   behavior_type make_behavior() override;
   void on_exit() override;
+  void describe(actor_row& row) const override;
 
 private:
   /// A channel the router follows, up to where it has passed it on.

@@ -33,7 +33,6 @@ std::vector<admin_route> admin::own_routes() {
     {"GET", "/metrics", [this](const http_request&, http_reply done) {
        done({200, metrics_.text(), "text/plain; version=0.0.4; charset=utf-8"});
      }},
-    {"GET", "/admin/actors", [this](const http_request&, http_reply done) { done(actors()); }},
     {"POST", "/admin/revoke", [this](const http_request& what, http_reply done) { orders_.revoke(what, std::move(done)); }},
     {"DELETE", "/admin/users/", [this](const http_request& what, http_reply done) { orders_.kick(what, std::move(done)); }},
   };
@@ -76,16 +75,6 @@ http_response admin::readyz() const {
   const auto why = health_.why_not_ready();
   if (why.empty()) return {200, "ok\n", "text/plain"};
   return {503, why + "\n", "text/plain", {{"Retry-After", "1"}}};
-}
-
-http_response admin::actors() const {
-  std::string body = R"({"totals":{)";
-  for (std::size_t i = 0; i < actor_kinds; ++i) {
-    const auto kind = static_cast<actor_kind>(i);
-    if (i > 0) body += ',';
-    body.append("\"").append(to_string(kind)).append("\":").append(std::to_string(metrics_.actors(kind)));
-  }
-  return {200, body + "}}\n"};
 }
 
 }  // namespace herald::app

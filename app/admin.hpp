@@ -29,7 +29,6 @@ private:
   transport::http_response nothing_here() const;
   transport::http_response livez() const;
   transport::http_response readyz() const;
-  transport::http_response actors() const;
 
   transport::publish_api publish_;
   const health& health_;

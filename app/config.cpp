@@ -54,6 +54,7 @@ public:
                   "and it asks nobody who they are: whoever reaches it may publish to anybody; "
                   "listen on 127.0.0.1, give api-keys-file, ask for certificates with admin-tls-client-ca, or, in a "
                   "network that only the fleet reaches, add --insecure-admin-listen-without-auth true");
+    check_test_hooks();
     check_keys();
     check_ports();
     check_sizes();
@@ -138,6 +139,13 @@ private:
                    bool allowed, std::string_view why) {
     if (!fine({name, switch_name}) || allowed || is_loopback(where.host)) return;
     said_.errors.push_back(named(name) + " can be reached from other machines " + std::string{why});
+  }
+
+  void check_test_hooks() {
+    const auto& v = result_.values;
+    if (!fine({"allow-test-hooks", "listen", "admin-listen"}) || !v.allow_test_hooks) return;
+    if (!is_loopback(v.listen.host) || !is_loopback(v.admin_listen.host))
+      said_.errors.push_back(named("allow-test-hooks") + " is for tests only: listen and admin-listen must then be loopback addresses");
   }
 
   void check_ports() {

@@ -41,6 +41,7 @@ struct settings {
   /// Empty: none.
   std::string api_keys_file;
   bool metrics_need_key = false;
+  bool allow_test_hooks = false;
   std::string node_name;
   /// Empty: `auto`, see `resolved_shards` in cpu_quota.hpp.
   std::optional<std::size_t> shards;

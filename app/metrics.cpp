@@ -11,6 +11,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace herald::app {
@@ -48,14 +49,31 @@ MetricFamily total(std::string name, std::string help, std::uint64_t value) {
   return family(MetricType::Counter, std::move(name), std::move(help), {{value, {}}});
 }
 
+double seconds(std::chrono::nanoseconds x) {
+  return std::chrono::duration<double>{x}.count();
+}
+
+ClientMetric sample(const transport::duration_histogram& of, labels with) {
+  ClientMetric result;
+  result.label = std::move(with);
+  auto& to = result.histogram;
+  for (std::size_t i = 0; i <= of.bounds.size(); ++i) {
+    to.sample_count += of.count(i);
+    const bool is_last = i == of.bounds.size();
+    to.bucket.push_back({to.sample_count, is_last ? std::numeric_limits<double>::infinity() : seconds(of.bounds[i])});
+  }
+  to.sample_sum = seconds(of.sum());
+  return result;
+}
+
 }  // namespace
 
 metrics::metrics(std::span<home* const> homes, const transport::public_port& port,
                  const backplane::bridge_status& bridge, const health& state, const access_stats& access,
                  const transport::key_ring* keys, const revocations& revoked, std::string_view version,
-                 std::vector<transport::tls_port*> tls)
+                 std::vector<transport::tls_port*> tls, std::vector<transport::shard*> shards)
   : homes_(homes), port_(port), bridge_(bridge), health_(state), access_(access), keys_(keys), revoked_(revoked),
-    version_(version), tls_(std::move(tls)) {}
+    version_(version), tls_(std::move(tls)), shards_(std::move(shards)) {}
 
 template <class Member>
 std::uint64_t metrics::sum(Member member) const {
@@ -76,6 +94,7 @@ std::string metrics::text() const {
   add_catching_up(all);
   add_backplane(all);
   add_node(all);
+  add_turns(all);
   if (!tls_.empty()) add_tls(all);
   add_access(all);
   if (fleet_ != nullptr) add_fleet(all);
@@ -259,6 +278,19 @@ void metrics::add_fleet(families& to) const {
   to.push_back(family(MetricType::Counter, "herald_fleet_messages_refused_total",
                       "Messages on the nodes' channels that no node would send, or that came while too much waited.",
                       {{fleet_->bad_messages.get(), {{"reason", "bad"}}}, {fleet_->lost, {{"reason", "too_many"}}}}));
+}
+
+void metrics::add_turns(families& to) const {
+  MetricFamily lengths{"herald_shard_turn_seconds", "How long each shard's turns take, without waiting; the last one is the internal port's.",
+                       MetricType::Histogram, {}};
+  MetricFamily lags{"herald_shard_lag_seconds", "How late a shard does what it is asked for, four times a second.", MetricType::Histogram, {}};
+  for (const auto* one : shards_) {
+    const labels shard{{"shard", std::to_string(one->index())}};
+    lengths.metric.push_back(sample(one->turn_times().lengths(), shard));
+    if (one != shards_.back()) lags.metric.push_back(sample(one->turn_times().lags(), shard));
+  }
+  to.push_back(std::move(lengths));
+  to.push_back(std::move(lags));
 }
 
 void metrics::add_access(families& to) const {

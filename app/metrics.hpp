@@ -30,7 +30,7 @@ public:
   metrics(std::span<home* const> homes, const transport::public_port& port, const backplane::bridge_status& bridge,
           const health& state, const access_stats& access, const transport::key_ring* keys, const revocations& revoked,
           std::string_view version,
-          std::vector<transport::tls_port*> tls = {});
+          std::vector<transport::tls_port*> tls = {}, std::vector<transport::shard*> shards = {});
 
   /// Shows these, too, from now on. Before the first `text`.
   void show(const fleet_stats& fleet) { fleet_ = &fleet; }
@@ -52,6 +52,7 @@ private:
   void add_catching_up(families& to) const;
   void add_backplane(families& to) const;
   void add_node(families& to) const;
+  void add_turns(families& to) const;
   void add_tls(families& to) const;
   void add_access(families& to) const;
   void add_compression(families& to) const;
@@ -67,6 +68,7 @@ private:
   std::string version_;
   const fleet_stats* fleet_ = nullptr;
   std::vector<transport::tls_port*> tls_;  ///< Those ports that speak it.
+  std::vector<transport::shard*> shards_;  ///< The last one is the internal port's.
 };
 
 }  // namespace herald::app

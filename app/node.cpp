@@ -9,7 +9,9 @@
 #include "app/health.hpp"
 #include "app/metrics.hpp"
 #include "app/node_actors.hpp"
+#include "app/operator/actors_api.hpp"
 #include "app/operator/operators.hpp"
+#include "app/operator/test_hooks.hpp"
 #include "app/tls.hpp"
 #include "app/try_page.hpp"
 #include "transport/auth/authenticator.hpp"
@@ -90,12 +92,13 @@ public:
       return "can't listen on " + to_string(settings_.listen) + ": " + *why;
     if (auto why = http_.open(settings_.admin_listen.host, settings_.admin_listen.port))
       return "can't listen on " + to_string(settings_.admin_listen) + ": " + *why;
+    if (settings_.allow_test_hooks) hooks_ = std::make_unique<test_hooks>(port_);
     actors_.spawn(operators_.heard());
     operators_.spawn(actors_.bridge());
     metrics_.show(operators_.stats());
     admin_.emplace(transport::publish_api{actors_.publishing(), settings_.publish_max_bytes}, health_, metrics_, access_,
                    revoke_api{actors_.ordering(), settings_.auth == auth_kind::jwt, settings_.auth_revocation_ttl},
-                   try_page(listener_.port(), port_.tls != nullptr), operators_.routes());
+                   try_page(listener_.port(), port_.tls != nullptr), routes());
     if (keys_) keys_->start();
     for (auto& one : shards_) one->start();
     watch_.start();
@@ -163,7 +166,26 @@ private:
     return result;
   }
 
+  std::vector<transport::shard*> all_shards() const {
+    std::vector<transport::shard*> result;
+    for (const auto& one : shards_) result.push_back(one.get());
+    return result;
+  }
+
   transport::shard& internal_shard() { return *shards_.back(); }
+
+  /// Those that need more of the node than the internal port has itself.
+  std::vector<admin_route> routes() {
+    auto result = operators_.routes();
+    result.push_back({"GET", "/admin/actors", [this](const transport::http_request& what, transport::http_reply done) {
+                        actors_api_.show(what, std::move(done));
+                      }});
+    if (hooks_)
+      result.push_back({"POST", "/admin/test/", [this](const transport::http_request& what, transport::http_reply done) {
+                          hooks_->handle(what, std::move(done));
+                        }});
+    return result;
+  }
 
   /// Until all have ended the actor system would wait for them, for ever.
   void await_end_of_actors() {
@@ -190,8 +212,12 @@ private:
   transport::shard_watch watch_{internal_shard(), port_.shards};
   health health_{watch_, port_, state_.backplane, keys_.get(), settings_.readiness_grace};
   access access_{access_options_of(settings_)};
-  metrics metrics_{homes_, port_, state_.backplane, health_, access_.stats(), keys_.get(), state_.revoked, version(), tls_ports()};
+  metrics metrics_{homes_, port_, state_.backplane, health_, access_.stats(), keys_.get(), state_.revoked, version(), tls_ports(),
+                   all_shards()};
   operators operators_{settings_, shown_, internal_shard(), homes_, port_, state_.backplane, health_};
+  transport::actor_survey survey_{internal_shard(), all_shards()};
+  actors_api actors_api_{survey_, metrics_, settings_.node_name};
+  std::unique_ptr<test_hooks> hooks_;  ///< Null but in tests.
   std::optional<admin> admin_;
   transport::http_server http_{internal_shard(), http_limits_of(settings_), port_.limited,
                                [this](transport::http_request& head) { return access_.check(head); },

@@ -95,6 +95,9 @@ const std::array table{
           "and the page at / need no key"},
   setting{"metrics-need-key", listening, switch_kind{&s::metrics_need_key}, "false",
           "whether /metrics needs a key of api-keys-file too, of any rights"},
+  setting{"allow-test-hooks", listening, switch_kind{&s::allow_test_hooks}, "false",
+          "NEVER IN PRODUCTION: lets whoever reaches admin-listen block shards and slow down handlers (/admin/test/…), to see what "
+          "an operator would. Refused unless both ports listen on loopback"},
 
   // -- TLS
   setting{"tls-cert", tls, optional_text_kind{&s::tls_cert, "none", "FILE", 4096, path_also}, "none",

@@ -52,6 +52,8 @@ void outbox::enqueue(item what) {
   if (failed_) return;  // the read side is told of the broken connection, and ends it
   count_bytes(bytes_ + what.bytes->str().size());
   messages_ += what.messages;
+  highest_bytes_.see(bytes_);
+  highest_messages_.see(messages_);
   queue_.push_back(std::move(what));
   be_flushed();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/actor_meter.hpp"
 #include "actors/notification.hpp"
 #include "transport/shard.hpp"
 #include "transport/tls/session.hpp"
@@ -100,6 +101,11 @@ public:
   bool empty() const noexcept { return next_ == queue_.size() && !(tls_ && tls_->has_output()); }
   std::size_t bytes() const noexcept { return bytes_; }
   std::size_t messages() const noexcept { return messages_; }
+  std::size_t highest_bytes() const noexcept { return highest_bytes_.get(); }
+  std::size_t highest_messages() const noexcept { return highest_messages_.get(); }
+
+  /// Whether the socket takes no more now.
+  bool is_stalled() const noexcept { return waiting_; }
 
   /// Whether so much waits, in spite of the limits, that the client does not even take control frames.
   bool is_overfull() const noexcept { return bytes_ > 2 * limits_.max_bytes; }
@@ -144,6 +150,8 @@ private:
   std::size_t encrypted_ = 0;  ///< How many of them are no longer in `queue_`, but with TLS.
   std::size_t messages_ = 0;
   std::uint64_t written_ = 0;
+  [[no_unique_address]] highest highest_bytes_;
+  [[no_unique_address]] highest highest_messages_;
   std::chrono::steady_clock::time_point stalled_since_{};
   std::uint64_t ticket_ = 0;        ///< Its place among those that wait for others to give up room; 0: it does not.
   std::uint32_t kept_bytes_ = 0;    ///< Room for pages that are being read.

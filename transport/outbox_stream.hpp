@@ -1,6 +1,7 @@
 #pragma once
 
 #include "transport/lingering_close.hpp"
+#include "transport/ping_watch.hpp"
 #include "transport/outbox.hpp"
 #include "transport/tls/async_read.hpp"
 
@@ -61,6 +62,10 @@ public:
     socket().close(ignored);
   }
 
+  /// How long its client takes to answer Beast's pings.
+  ping_watch& pings() noexcept { return pings_; }
+  const ping_watch& pings() const noexcept { return pings_; }
+
   /// What was read came to something: a part of a message, or a control frame.
   void came_to_something() noexcept { idle_reads_ = 0; }
 
@@ -94,6 +99,7 @@ public:
           return complete(std::forward<decltype(handler)>(handler), boost::asio::error::no_buffer_space, 0);
         std::string bytes(boost::asio::buffer_size(from), '\0');
         boost::asio::buffer_copy(boost::asio::buffer(bytes), from);
+        pings_.wrote(bytes);
         const auto count = bytes.size();
         outbox_.push(caf::make_counted<const shared_bytes>(std::move(bytes)));
         complete(std::forward<decltype(handler)>(handler), {}, count);
@@ -116,6 +122,7 @@ private:
   std::string early_;
   last_words* last_words_ = nullptr;
   unsigned idle_reads_ = 0;
+  [[no_unique_address]] ping_watch pings_;
 };
 
 /// Beast calls these when both sides have said that they close, or one broke the rules: what is queued goes first. Beast's own

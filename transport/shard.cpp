@@ -70,7 +70,7 @@ void shard::forget(outbox& what) noexcept {
 }
 
 void shard::probe() {
-  boost::asio::post(context_, [this] { last_alive_ = now_ticks(); });
+  boost::asio::post(context_, [this, asked = now_ticks()] { turns_.was_late(now_ticks() - asked); });
 }
 
 std::chrono::steady_clock::time_point shard::last_alive() const noexcept {
@@ -92,17 +92,40 @@ void shard::run() {
 
 void shard::turn() {
   stats().turns.add();
+  stamp(clock_ns());
+  last_alive_.store(stamp(), std::memory_order_relaxed);
+  turns_.begin(stamp());
   take_inbox();
   run_ready();
+  runs_none();
   flush_dirty();
+  poll_sockets();
+  turns_.end(clock_ns());
+}
+
+/// Waits where there is nothing else to do. The first handler after that runs before the shard can look at the clock, and is not part of
+/// the turn's length; `probe` sees it.
+void shard::poll_sockets() {
   try {
-    std::size_t events = ready_.empty() ? context_.run_one() : 0;
+    do_chores();
+    std::size_t events = 0;
+    if (ready_.empty() && chores_.empty()) {
+      turns_.pause(clock_ns());
+      events = context_.run_one();
+      turns_.resume(clock_ns());
+    }
     while (events < max_events && context_.poll_one() > 0) ++events;
   } catch (const std::exception& x) {
     // The connection whose handler this was ends with it; the others must not.
     stats().handler_failures.add();
     log::limited(log::level::error, "handler_failed", {{"what", x.what()}});
   }
+}
+
+void shard::do_chores() {
+  if (chores_.empty()) return;
+  const auto now = std::exchange(chores_, {});
+  for (const auto& each : now) each();
 }
 
 void shard::run_ready() {

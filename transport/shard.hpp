@@ -2,6 +2,7 @@
 
 #include "actors/home.hpp"
 #include "transport/outbox_budget.hpp"
+#include "transport/turn_meter.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -46,21 +48,30 @@ public:
   /// Writes `what` out when the ready actors have run. On the shard's thread; once a turn and outbox.
   void mark_dirty(outbox& what) { dirty_.push_back(&what); }
 
+  /// Calls `what` in the next turn, after its deliveries are written. On the shard's thread. For work that goes in slices: posted to the
+  /// context, all of them would run in one turn.
+  void in_next_turn(std::function<void()> what) { chores_.push_back(std::move(what)); }
+
   /// Takes back `mark_dirty`, for an outbox that ends before the turn does.
   void forget(outbox& what) noexcept;
 
   /// What may wait for all of its clients that don't read. On the shard's thread; the limit is set before it starts.
   outbox_budget& budget() noexcept { return budget_; }
 
-  /// Makes the shard note the time as soon as it turns. Any thread.
+  /// Makes the shard turn, so that `last_alive` says something, and note how long that took. Any thread.
   void probe();
 
-  /// When the shard last answered a probe.
+  /// When its last turn began. Any thread.
   std::chrono::steady_clock::time_point last_alive() const noexcept;
+
+  /// How long its turns take and how late they come. Written by the shard, read by any thread.
+  const turn_meter& turn_times() const noexcept { return turns_; }
 
 private:
   void run();
   void turn();
+  void do_chores();
+  void poll_sockets();
   void run_ready();
   void take_inbox();
   void flush_dirty();
@@ -73,6 +84,7 @@ private:
   std::vector<caf::resumable*> round_;   ///< What `run_ready` goes over; kept for its memory.
   std::vector<outbox*> dirty_;
   std::vector<outbox*> flushing_;
+  std::vector<std::function<void()>> chores_;  ///< Own thread only.
   outbox_budget budget_{stats()};
 
   std::mutex inbox_mutex_;
@@ -80,6 +92,7 @@ private:
   bool wake_pending_ = false;            ///< Guarded by `inbox_mutex_`.
 
   std::atomic<std::int64_t> last_alive_;
+  turn_meter turns_;
 
   // Last, so that it ends first: its handlers hold links, whose end uses the above.
   boost::asio::io_context context_{1};

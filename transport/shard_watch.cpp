@@ -14,7 +14,7 @@ void shard_watch::stop() {
 
 void shard_watch::probe() {
   for (auto* one : watched_) one->probe();
-  timer_.expires_after(std::chrono::seconds{1});
+  timer_.expires_after(interval);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) probe();
   });

@@ -11,7 +11,7 @@
 
 namespace herald::transport {
 
-/// Asks shards for a sign of life, once a second, from a shard that carries no clients.
+/// Asks shards for a sign of life, four times a second, from a shard that carries no clients.
 /// Thread: `home`'s; its question may come from there.
 class shard_watch {
 public:
@@ -24,6 +24,8 @@ public:
   std::optional<std::size_t> stuck_for(std::chrono::steady_clock::duration most) const;
 
 private:
+  static constexpr std::chrono::milliseconds interval{250};
+
   void probe();
 
   boost::asio::steady_timer timer_;

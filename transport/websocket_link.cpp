@@ -75,7 +75,8 @@ public:
 
   /// Pings and pongs are read as long as they come: they can only be counted.
   void count_control_frames() {
-    stream_.control_callback([this](websocket::frame_type, beast::string_view) {
+    stream_.control_callback([this](websocket::frame_type what, beast::string_view) {
+      if (what == websocket::frame_type::pong) stream_.next_layer().pings().answered();
       if (!closing_) stream_.next_layer().came_to_something();
       const auto& limits = port_.options.inbound;
       if (!limits.none() && !pace_.took_message(limits, token_bucket::clock::now())) end_as_abuse();
@@ -108,6 +109,14 @@ public:
 
   std::uint64_t written() const noexcept override { return stream_.next_layer().outbox().written(); }
   bool has_unsent() const noexcept override { return !stream_.next_layer().outbox().empty(); }
+
+  std::uint64_t waiting() const noexcept override { return stream_.next_layer().outbox().bytes(); }
+
+  link_row describe() const override {
+    const auto& box = stream_.next_layer().outbox();
+    return {codec_.subprotocol(), box.messages(), box.bytes(), box.highest_messages(), box.highest_bytes(), box.written(),
+            box.is_stalled(), stream_.next_layer().pings().round_trip()};
+  }
 
   void remind(std::chrono::milliseconds after) override {
     if (!reminder_) reminder_ = std::make_unique<boost::asio::steady_timer>(shard_.context());

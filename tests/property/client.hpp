@@ -31,6 +31,8 @@ public:
   void ask_room() override;
   std::uint64_t written() const noexcept override { return written_; }
   bool has_unsent() const noexcept override { return false; }
+  std::uint64_t waiting() const noexcept override { return 0; }
+  link_row describe() const override { return {}; }
   void remind(std::chrono::milliseconds) override {}
   void send(const client_event& what) override;
   void close(close_reason why, std::chrono::milliseconds) override { break_off(why); }

@@ -9,6 +9,7 @@
 #include <caf/local_actor.hpp>
 #include <caf/resumable.hpp>
 
+#include <chrono>
 #include <deque>
 #include <set>
 #include <string_view>
@@ -27,6 +28,11 @@ public:
     for (auto* job : jobs_) intrusive_ptr_release(job);
   }
 
+  std::int64_t clock_ns() const noexcept override { return now_ns_; }
+
+  /// Lets time go by on the actors' own clock.
+  void advance(std::chrono::nanoseconds by) { now_ns_ += by.count(); }
+
   void exec_later(caf::resumable* job) override {
     if (auto* actor = dynamic_cast<caf::local_actor*>(job)) seen_.insert(actor->address());
     jobs_.push_back(job);
@@ -37,6 +43,7 @@ public:
     if (jobs_.empty()) return false;
     auto* job = jobs_.front();
     jobs_.pop_front();
+    stamp(now_ns_);
     if (job->resume(this, 1) == caf::resumable::resume_later)
       jobs_.push_back(job);
     else
@@ -66,6 +73,7 @@ private:
            && !local->getf(caf::abstract_actor::is_terminated_flag);
   }
 
+  std::int64_t now_ns_ = std::chrono::nanoseconds{std::chrono::hours{1}}.count();
   std::deque<caf::resumable*> jobs_;
   std::set<caf::actor_addr> seen_;
 };

@@ -28,6 +28,7 @@ public:
   bool broken = false;         ///< Throw at the next use.
   std::size_t page_bytes = max_page_bytes;  ///< What it keeps room for.
   int room_for_runs = 0;       ///< Be full after so many; 0: never.
+  link_row row;                ///< What it says of itself.
 
   void attach(const caf::strong_actor_ptr& session) override { session_ = caf::actor_cast<session_actor>(session); }
 
@@ -55,6 +56,8 @@ public:
 
   std::uint64_t written() const noexcept override { return written_; }
   bool has_unsent() const noexcept override { return has_unsent_; }
+  std::uint64_t waiting() const noexcept override { return row.outbox_bytes; }
+  link_row describe() const override { return row; }
 
   void remind(std::chrono::milliseconds after) override { reminder_ = after; }
 

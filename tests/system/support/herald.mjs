@@ -102,7 +102,11 @@ export class Herald {
     return until(async () => await this.metric('websocket_connections') === 0 && await this.ledger_gap() === 0,
       { within: 10_000, every: 100, what: `${this.name}: the ledger balances` });
   }
-  async actors() { return (await this.json('/admin/actors')).totals; }
+  /// How many actors of each kind there are.
+  async actors() {
+    const { totals } = await this.json('/admin/actors?limit=1');
+    return Object.fromEntries(Object.entries(totals).map(([kind, { actors }]) => [kind, actors]));
+  }
 
   publish(body, options) { return publish(this.admin_port, body, { agent: this.agent, host: this.host, tls: this.admin_tls, ...options }); }
   /// Publishes and insists that it was accepted.
