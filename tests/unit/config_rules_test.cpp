@@ -27,6 +27,18 @@ TEST_CASE("listening wider than loopback without authentication is refused") {
   }
 }
 
+TEST_CASE("hooks for tests are refused where others could reach them, whatever else is allowed") {
+  CHECK_FALSE(values({}).allow_test_hooks);
+  CHECK(values({"--allow-test-hooks", "true"}).allow_test_hooks);
+  for (const char* port : {"--listen", "--admin-listen"}) {
+    CAPTURE(port);
+    const auto wrong = errors({"--allow-test-hooks", "true", port, "0.0.0.0:1", "--insecure-listen-without-auth", "true",
+                               "--insecure-admin-listen-without-auth", "true"});
+    REQUIRE(wrong.size() == 1);
+    CHECK(has(wrong[0], "is for tests only"));
+  }
+}
+
 TEST_CASE("with keys, the internal port may be wider than loopback; without, what needs them is refused") {
   const auto v = values({"--admin-listen", "0.0.0.0:9084", "--api-keys-file", "/etc/herald/keys", "--metrics-need-key"});
   CHECK(v.api_keys_file == "/etc/herald/keys");
