@@ -24,6 +24,7 @@ public:
   void start() override {}
   bool is_ready(std::string_view) const override { return is_there; }
   void command(std::string_view, std::span<const std::string_view>, wire::reply_handler) override {}
+  void describe(std::vector<backplane_connection>&) const override {}
   void replace(std::string_view, std::string_view) override {}
   void run(script which, std::string_view, std::span<const std::string_view> words, wire::reply_handler done) override {
     CHECK(which == script::mark_lost);

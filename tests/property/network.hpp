@@ -42,6 +42,7 @@ public:
   void run(backplane::script which, std::string_view slot_key, std::span<const std::string_view> arguments,
            backplane::wire::reply_handler done) override;
   void command(std::string_view slot_key, std::span<const std::string_view> words, backplane::wire::reply_handler done) override;
+  void describe(std::vector<backplane_connection>&) const override {}
   void replace(std::string_view, std::string_view) override {}
 
   // -- the connection that listens ---
