@@ -120,11 +120,11 @@ def listening_address(log):
     return None
 
 
-def start_herald(path, redis, folder, cpu=None):
+def start_herald(path, redis, folder, cpu=None, flags=()):
     """herald with one shard, ready to serve. Returns the process, with its `address`."""
     port, admin = free_port(), free_port()
     command = [path, "--shards", "1", "--redis", f"redis://{redis.address}", "--redis-mode", "channel",
-               "--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{admin}", "--log-level", "warn"]
+               "--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{admin}", "--log-level", "warn", *flags]
     herald = process("herald", command, folder, cpu)
     herald.address = f"127.0.0.1:{port}"
     herald.wait_until(lambda: answers_ready(admin))
