@@ -1,6 +1,7 @@
 #include "app/operator/groups_api.hpp"
 
 #include "app/operator/answers.hpp"
+#include "app/operator/channel_question.hpp"
 #include "app/operator/users_api.hpp"
 #include "app/setting_value.hpp"
 #include "transport/http/revoke_json.hpp"
@@ -9,7 +10,6 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <memory>
 #include <unordered_map>
 
 namespace herald::app {
@@ -102,17 +102,6 @@ std::string one_json(const std::string& id, const channel_facts& log, const flee
   return out.end_object().take();
 }
 
-struct gathering {
-  std::string id;
-  http_reply reply;
-  std::optional<channel_facts> log;
-  std::optional<fleet_answers> answers;
-
-  void settle() {
-    if (log && answers) reply({200, one_json(id, *log, *answers)});
-  }
-};
-
 }  // namespace
 
 std::string to_json(const groups_view& what) {
@@ -152,16 +141,8 @@ void groups_api::list(const http_request& request, http_reply reply) const {
 void groups_api::show(const http_request& request, http_reply reply) const {
   const auto id = transport::decoded_path(std::string_view{request.path}.substr(groups.size()));
   if (auto why = explain_bad_group_id(id); !why.empty()) return reply(error_response(400, "bad_field", "group: " + why, "group"));
-  auto so_far = std::make_shared<gathering>(gathering{id, std::move(reply), {}, {}});
-  caf::anon_send(inspector_, inspect_channel{channel::group(id), fleet_patience, [so_far](channel_facts found) {
-    so_far->log = std::move(found);
-    so_far->settle();
-  }});
-  caf::anon_send(fleet_, ask_fleet{"group", id, fleet_patience, [so_far](std::variant<fleet_answers, failure> outcome) {
-    if (const auto* why = std::get_if<failure>(&outcome)) return so_far->reply(error_response(*why));
-    so_far->answers = std::get<fleet_answers>(std::move(outcome));
-    so_far->settle();
-  }});
+  ask_of_channel(fleet_, inspector_, {"group", id, channel::group(id)},
+                 [id](const channel_facts& log, const fleet_answers& answers) { return one_json(id, log, answers); }, std::move(reply));
 }
 
 responder groups_api::answer_list(inspector_actor here) {

@@ -1,12 +1,12 @@
 #include "app/operator/users_api.hpp"
 
 #include "app/operator/answers.hpp"
+#include "app/operator/channel_question.hpp"
 #include "transport/http/revoke_json.hpp"
 
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <memory>
 
 namespace herald::app {
 namespace {
@@ -79,18 +79,6 @@ void write_node(writer& out, const fleet_text::answer& from) {
   out.end_object();
 }
 
-/// What is waited for.
-struct gathering {
-  std::string user;
-  http_reply reply;
-  std::optional<channel_facts> log;
-  std::optional<fleet_answers> answers;
-
-  void settle() {
-    if (log && answers) reply({200, to_json(user, *log, *answers)});
-  }
-};
-
 }  // namespace
 
 std::string to_json(const user_view& what, const node_id& self) {
@@ -140,16 +128,8 @@ std::string to_json(const std::string& user, const channel_facts& log, const fle
 void users_api::show(const http_request& request, http_reply reply) const {
   const auto user = transport::decoded_path(std::string_view{request.path}.substr(users.size()));
   if (auto why = explain_bad_user_id(user); !why.empty()) return reply(error_response(400, "bad_field", "user: " + why, "user"));
-  auto so_far = std::make_shared<gathering>(gathering{user, std::move(reply), {}, {}});
-  caf::anon_send(inspector_, inspect_channel{channel::user(user), fleet_patience, [so_far](channel_facts found) {
-    so_far->log = std::move(found);
-    so_far->settle();
-  }});
-  caf::anon_send(fleet_, ask_fleet{"user", user, fleet_patience, [so_far](std::variant<fleet_answers, failure> outcome) {
-    if (const auto* why = std::get_if<failure>(&outcome)) return so_far->reply(error_response(*why));
-    so_far->answers = std::get<fleet_answers>(std::move(outcome));
-    so_far->settle();
-  }});
+  ask_of_channel(fleet_, inspector_, {"user", user, channel::user(user)},
+                 [user](const channel_facts& log, const fleet_answers& answers) { return to_json(user, log, answers); }, std::move(reply));
 }
 
 responder users_api::answer_for(node_id self, inspector_actor here) {
