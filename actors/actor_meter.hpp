@@ -45,8 +45,8 @@ public:
     const auto took = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ns - from_ns));
     busy_ns_ += took;
     ++handled_;
-    handling_highest_ = std::max(handling_highest_, fit<std::uint32_t>(steps(took, fine_shift)));
-    handling_now_ = std::max(handling_now_, fit<std::uint16_t>(steps(took, coarse_shift)));
+    handling_highest_ = std::max(handling_highest_, fit<std::uint32_t>(took >> fine_shift));
+    handling_now_ = std::max(handling_now_, fit<std::uint16_t>(took >> coarse_shift));
   }
 
   std::uint64_t messages() const noexcept { return handled_; }
@@ -73,9 +73,6 @@ public:
 
 private:
   static constexpr int fine_shift = 10, coarse_shift = 16, busy_shift = 20;  // 1 µs, 66 µs, 1 ms
-
-  /// Rounded up: or the highest would be less than the mean.
-  static constexpr std::uint64_t steps(std::uint64_t ns, int shift) noexcept { return (ns + (std::uint64_t{1} << shift) - 1) >> shift; }
 
   static std::uint32_t tick_of(std::int64_t ns) noexcept { return static_cast<std::uint32_t>(ns >> tick_shift); }
   static nanoseconds ticks(std::uint32_t n) noexcept { return nanoseconds{std::uint64_t{n} << tick_shift}; }
