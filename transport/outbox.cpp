@@ -39,7 +39,11 @@ bool outbox::try_push(shared_bytes_ptr what, std::size_t messages) {
     return empty() || (bytes_ + what->str().size() <= max_bytes() && messages_ + messages <= limits_.max_messages);
   };
   if (!fits()) flush();  // a client that reads must not suffer from much coming in one turn
-  if (!fits()) return false;
+  if (!fits()) {
+    refused_at_ = static_cast<std::uint32_t>(bytes_);
+    return false;
+  }
+  refused_at_ = never_refused;
   enqueue({std::move(what), messages});
   return true;
 }
@@ -63,7 +67,8 @@ std::size_t outbox::max_bytes() const noexcept {
 }
 
 bool outbox::is_half_empty() const noexcept {
-  return empty() || (bytes_ <= max_bytes() / 2 && messages_ <= limits_.max_messages / 2);
+  // Who was refused does not try again before that can have helped: or a page that does not fit would be read again and again.
+  return empty() || (bytes_ <= max_bytes() / 2 && messages_ <= limits_.max_messages / 2 && bytes_ <= refused_at_ / 2);
 }
 
 std::size_t outbox::begin_page(std::size_t least_bytes) noexcept {

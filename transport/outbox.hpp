@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -122,6 +123,8 @@ private:
     std::size_t messages;
   };
 
+  static constexpr std::uint32_t never_refused = std::numeric_limits<std::uint32_t>::max();
+
   void enqueue(item what);
   void be_flushed();
   bool send_some();
@@ -156,6 +159,7 @@ private:
   std::uint64_t ticket_ = 0;        ///< Its place among those that wait for others to give up room; 0: it does not.
   std::uint32_t kept_bytes_ = 0;    ///< Room for pages that are being read.
   std::uint32_t least_bytes_ = 0;   ///< Of the page that its owner asks room for.
+  std::uint32_t refused_at_ = never_refused;  ///< What waited when `try_push` last found no room, since it last did.
   std::uint32_t stalled_at_ = 0;    ///< Its place among the stalled ones, while it is one.
   bool stalled_ = false;
   bool shed_ = false;

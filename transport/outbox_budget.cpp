@@ -74,8 +74,10 @@ void outbox_budget::forget(outbox& what) noexcept {
 void outbox_budget::settle(clock::time_point now) {
   if (held_bytes_ > limit_bytes_) shed(now, false, [this] { return held_bytes_ <= limit_bytes_; });
   if (waiting_.empty()) return;
-  if (const auto& first = waiting_.begin()->second; now - first.since > patience)
+  if (auto& first = waiting_.begin()->second; now - first.since > patience) {
     shed(now, true, [this, &first] { return has_room(first.who->least_bytes_); });
+    first.since = now;  // to look for more once a turn would cost everybody
+  }
   // No more of them than find room: the others keep their places.
   auto left = allowance();
   while (auto* next = first_waiting_with_room()) {

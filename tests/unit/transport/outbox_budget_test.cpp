@@ -185,6 +185,19 @@ TEST_CASE_FIXTURE(fixture, "a client that is behind gets a page when it has read
   CHECK(one.box->begin_page() == max_page_bytes);
 }
 
+TEST_CASE_FIXTURE(fixture, "who had no room for a page is told of room when half of what waited then is read, and not at once again") {
+  auto& one = add({20 * part_bytes, 10'000});
+  one.clog();
+  REQUIRE_FALSE(one.box->try_push(caf::make_counted<const shared_bytes>(std::string(25 * part_bytes, 'p')), 1));
+  one.box->ask_room();
+  one.box->flush();
+  CHECK(one.times_told == 0);
+  CHECK(one.box->begin_page() == 0);
+  one.read_all(home);
+  CHECK(one.times_told == 1);
+  CHECK(one.box->begin_page() > 0);
+}
+
 TEST_CASE_FIXTURE(fixture, "a page is no larger than half of what an outbox may hold") {
   auto& one = add({100'000, 10'000});
   CHECK(one.box->begin_page() == 32 * 1024);
