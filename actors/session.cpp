@@ -107,7 +107,7 @@ bool session::hand_over(const batch_ptr& run) {
   if (!link_->deliver(*run)) return false;
   stats().delivered.add(count);
   if (run->last_position()) delivered_kinds_ |= bit_of(run->to().kind());
-  note_sent(*run);
+  told_.note_sent(*run);
   return true;
 }
 
@@ -229,18 +229,21 @@ bool session::is_in(const channel& name) const {
   return name.kind() != channel_kind::group || std::ranges::find(groups_, name) != groups_.end();
 }
 
-void session::note_sent([[maybe_unused]] const batch& run) noexcept {
-  if constexpr (actor_stats) {
-    const auto last = run.last_position();
-    if (!last) return;
-    told_.sent = *last;
-    told_.sent_kind = run.to().kind();
-  }
+void session::operator_view::note_sent(const batch& run) noexcept {
+  const auto last = run.last_position();
+  if (!last) return;
+  sent = *last;
+  sent_kind = run.to().kind();
+}
+
+void session::operator_view::show(session_row& in, bool any_sent) const {
+  in.dropped = dropped;
+  if (any_sent) in.sent = sent, in.sent_channel = to_string(sent_kind);
 }
 
 void session::drop(drop_reason why, std::size_t count) noexcept {
   stats().drop(why).add(count);
-  if constexpr (actor_stats) told_.dropped += static_cast<std::uint32_t>(count);
+  told_.note_dropped(count);
 }
 
 void session::describe(actor_row& row) const {
@@ -252,10 +255,7 @@ void session::describe(actor_row& row) const {
   mine.since_ms = who_->since_ms;
   if (link_) mine.link = link_->describe();
   mine.is_slow = std::ranges::any_of(behind_, [](const auto& x) { return x->now == behind::stage::waiting_for_room; });
-  if constexpr (actor_stats) {
-    mine.dropped = told_.dropped;
-    if (delivered_kinds_ != 0) mine.sent = told_.sent, mine.sent_channel = to_string(told_.sent_kind);
-  }
+  told_.show(mine, delivered_kinds_ != 0);
   if (acks_) mine.acknowledged_channel = acks_->last_channel, mine.acknowledged = acks_->last;
 }
 

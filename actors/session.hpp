@@ -100,8 +100,16 @@ private:
     cursor sent;  ///< The last notification's with a position.
     channel_kind sent_kind{};
     std::uint32_t dropped = 0;
+
+    void note_sent(const batch& run) noexcept;
+    void note_dropped(std::size_t count) noexcept { dropped += static_cast<std::uint32_t>(count); }
+    void show(session_row& in, bool any_sent) const;
   };
-  struct no_operator_view {};
+  struct no_operator_view {
+    static void note_sent(const batch&) noexcept {}
+    static void note_dropped(std::size_t) noexcept {}
+    static void show(session_row&, bool) noexcept {}
+  };
 
   // -- from the router ---
   session_facts on_describe(const describe_session& asked);
@@ -177,7 +185,6 @@ private:
     return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind));
   }
   bool is_in(const channel& name) const;
-  void note_sent(const batch& run) noexcept;
   void drop(drop_reason why, std::size_t count) noexcept;
   std::optional<channel> channel_called(std::string_view client_name) const;
   client_channel as_told(const channel_status& status);

@@ -14,11 +14,12 @@ namespace herald::transport {
 
 /// What is left of a connection whose last word has been written: its sending side is closed, and what the other side still
 /// sends is read and forgotten, until it has closed, too. Closing with unread bytes would reset the connection, and a reset
-/// destroys the close frame on its way: a client that sent too large a message would never hear 1009.
+/// destroys the close frame or the answer on its way: a client that sent too large a message would never hear 1009, and one that sent
+/// too large a request no 413 (RFC 9112, section 9.6).
 /// Thread: its socket's.   Bound: `most_bytes` and `most_time`; then it is closed all the same.
 class lingering_close {
 public:
-  static constexpr std::size_t most_bytes = 4 * 1024 * 1024;
+  static constexpr std::size_t most_bytes = 16 * 1024 * 1024;
   static constexpr std::chrono::seconds most_time{2};
 
   explicit lingering_close(boost::asio::ip::tcp::socket& socket) : state_(std::make_shared<state>(socket)) {}

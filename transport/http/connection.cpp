@@ -2,6 +2,7 @@
 
 #include "actors/log.hpp"
 #include "transport/http/beast_message.hpp"
+#include "transport/lingering_close.hpp"
 #include "transport/port_stream.hpp"
 
 #include <boost/asio/dispatch.hpp>
@@ -220,18 +221,10 @@ private:
 
   void end() {
     stream_.say_end();
-    expires_after(std::chrono::seconds{2});
+    expires_never();
     buffer_.clear();
-    drain();
-  }
-
-  /// Closing with unread bytes would destroy the answer on its way (RFC 9112, section 9.6).
-  void drain() {
-    // Whatever it is: not decrypted.
-    stream_.socket().async_read_some(asio::buffer(drained_into_),
-                                     [self = shared_from_this()](const beast::error_code& error, std::size_t) {
-                                       if (!error) self->drain();
-                                     });
+    // Whatever still comes: not decrypted.
+    async_lingering_close(stream_.socket(), [self = shared_from_this()](const beast::error_code&) {});
   }
 
   std::shared_ptr<http_service> service_;
@@ -243,7 +236,6 @@ private:
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::empty_body> proceed_;
   std::optional<http::response<http::string_body>> answer_;
-  std::array<char, 4096> drained_into_;
   unsigned version_ = 11;
   bool keep_alive_ = false;
   bool is_head_ = false;

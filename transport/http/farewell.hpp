@@ -7,9 +7,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include <array>
 #include <chrono>
-#include <cstddef>
 #include <memory>
 
 namespace herald::transport {
@@ -17,7 +15,7 @@ namespace herald::transport {
 /// The last that a connection hears: an answer, and that nothing more comes. What its client sends still is read and forgotten for a
 /// little while, because closing with unread bytes would destroy the answer on its way (RFC 9112, section 9.6).
 /// Thread: its stream's.
-/// Bound:  `most` for the answer; then 2 s and 64 KiB.
+/// Bound:  `most` for the answer; then `lingering_close`'s.
 /// Ends:   with the last reference of `keep` that it holds; closing the socket ends it earlier.
 class farewell {
 public:
@@ -28,16 +26,9 @@ public:
   void say(std::chrono::milliseconds most, std::shared_ptr<void> keep);
 
 private:
-  using keeper = std::shared_ptr<void>;
-
-  void cut_after(std::chrono::milliseconds time, keeper keep);
-  void drain(keeper keep);
-
   port_stream& stream_;
   boost::asio::steady_timer timer_;
   boost::beast::http::response<boost::beast::http::string_body> answer_;
-  std::array<char, 1024> drained_into_;
-  std::size_t drained_ = 0;
 };
 
 }  // namespace herald::transport
