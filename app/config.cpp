@@ -60,6 +60,7 @@ public:
     check_sizes();
     check_limits();
     check_redis();
+    check_redis_password();
     check_tls();
     check_auth();
     if (said_.errors.empty() && from_.check_files) check_files();
@@ -212,6 +213,19 @@ private:
          {"redis-tls-ca", "redis-tls-cert", "redis-tls-server-name", "redis-tls-verify-name"})
       if (raw(name).from != rank::fallback && !v.redis.tls)
         said_.warnings.push_back(named(name) + " has no effect: redis does not begin with rediss");
+  }
+
+  /// Never with the value itself: somebody may have taken the password for the user.
+  void check_redis_password() {
+    const auto& v = result_.values;
+    if (!fine({"redis", "redis-password-file"})) return;
+    if (!v.redis.user.empty() && v.redis.password.empty() && v.redis_password_file.empty())
+      said_.errors.push_back("redis: the value from " + raw("redis").label + " has a user without a password; write user:password@, or :password@ "
+                             "for the default user, or give redis-password-file");
+    if (!v.redis.password.empty() && !v.redis_password_file.empty())
+      said_.errors.push_back(named("redis-password-file") + " is a second password beside the one in redis; leave out one of them");
+    if (v.backplane != backplane_kind::redis && !v.redis_password_file.empty())
+      said_.warnings.push_back(named("redis-password-file") + " has no effect: backplane is memory");
   }
 
   void check_pair(std::string_view certificate, const std::string& one, std::string_view key, const std::string& other) {

@@ -50,6 +50,8 @@ struct settings {
 
   backplane_kind backplane = backplane_kind::memory;
   redis_url redis;
+  /// Empty: the URL has the password, or there is none.
+  std::string redis_password_file;
   app::redis_mode redis_mode = app::redis_mode::channel;
   std::chrono::milliseconds redis_connect_timeout{};
   std::size_t redis_wait_replicas = 0;

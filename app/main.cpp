@@ -1,6 +1,7 @@
 #include "actors/log.hpp"
 #include "app/access.hpp"
 #include "app/auth_options.hpp"
+#include "app/backplane_options.hpp"
 #include "app/config.hpp"
 #include "app/node.hpp"
 #include "app/tls.hpp"
@@ -76,6 +77,7 @@ int main(int argc, char** argv) {
     auto found = herald::app::check_tls_files(from);
     for (auto& one : herald::app::check_keys_file(from)) found.push_back(std::move(one));
     for (auto& one : herald::app::check_key_files(from)) found.push_back(std::move(one));
+    for (auto& one : herald::app::check_redis_files(from)) found.push_back(std::move(one));
     return found;
   };
   const auto parsed = herald::app::parse(inputs);

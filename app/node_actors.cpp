@@ -30,7 +30,9 @@ node_actors::node_actors(const settings& from, node_state& state, transport::pub
     redis_(redis_options_of(from)) {}
 
 std::optional<std::string> node_actors::load() {
-  return settings_.backplane == backplane_kind::redis ? load_redis_tls(settings_, redis_) : std::nullopt;
+  if (settings_.backplane != backplane_kind::redis) return std::nullopt;
+  if (auto why = load_redis_password(settings_, redis_)) return "redis-password-file " + settings_.redis_password_file + ' ' + *why;
+  return load_redis_tls(settings_, redis_);
 }
 
 bridge_actor node_actors::spawn_bridge(backplane::said_handler on_said) {

@@ -78,13 +78,13 @@ std::string_view cut(std::string_view& text, char mark) {
 }
 
 std::string read_credentials(std::string_view text, redis_url& to) {
-  if (text.find(':') == std::string_view::npos)
-    return "before the @ stands user:password, or :password for the default user";
+  const bool has_password = text.find(':') != std::string_view::npos;
   const auto user = decode(cut(text, ':'));
   const auto password = decode(text);
   if (!user || !password)
     return "a % in user or password begins a percent-encoded byte; write % itself as %25";
-  if (password->empty()) return "the password is empty; leave out user, password and @ instead";
+  if (has_password && password->empty()) return "the password is empty; leave out user, password and @ instead";
+  if (!has_password && user->empty()) return "nothing stands before the @: user:password, :password for the default user, or user";
   to.user = *user;
   to.password = *password;
   return {};
@@ -156,7 +156,10 @@ std::string to_masked_string(const redis_url& url) {
   std::string result;
   for (const auto& x : schemes)
     if (x.kind == url.kind && x.tls == url.tls) result = x.prefix;
-  if (!url.password.empty()) result += encode(url.user) + ":***@";
+  if (!url.password.empty())
+    result += encode(url.user) + ":***@";
+  else if (!url.user.empty())
+    result += encode(url.user) + '@';
   for (const auto& x : url.hosts) {
     if (&x != &url.hosts.front()) result += ',';
     result += to_string(x);

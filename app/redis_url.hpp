@@ -16,6 +16,7 @@ namespace herald::app {
 ///     redis+cluster://[user:password@]h1[:p],h2[:p]
 ///     rediss://…  rediss+sentinel://…  rediss+cluster://…     the same over TLS
 ///
+/// `user@` alone is for a password that comes from elsewhere (redis-password-file).
 /// Sentinels are offered the same user and password as the servers that they name.
 /// User and password are percent-encoded in the text and decoded here. Ports default to 6379, to
 /// 26379 for Sentinels.

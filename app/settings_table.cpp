@@ -136,6 +136,9 @@ const std::array table{
           "redis+cluster://[user:password@]h1[:port],h2[:port]; with rediss for redis, the same "
           "over TLS. Percent-encode user and password; Sentinels are offered the same",
           {}, secrecy::url_password},
+  setting{"redis-password-file", backplane, optional_text_kind{&s::redis_password_file, "none", "FILE", 4096, path_also}, "none",
+          "the password for Redis, in a file, as it is but for a line end; redis then has none itself, only user@ "
+          "where it isn't the default user. Read once, at the start"},
   setting{"redis-mode", backplane, choose<&s::redis_mode>(redis_modes), "channel",
           "how the node subscribes: channel to what has a local user, pattern to everything, "
           "sharded to what has a local user by sharded pub/sub, for redis+cluster:// only: a message "

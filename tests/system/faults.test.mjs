@@ -1,7 +1,11 @@
 // What breaks around a node: other nodes, Redis, and the connection to it.
 
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { patience } from './support/binaries.mjs';
+import { run_herald } from './support/herald.mjs';
 import { scenario, works } from './support/stage.mjs';
 import { sleep, until } from './support/wait.mjs';
 
@@ -140,6 +144,28 @@ scenario('a node that starts without Redis waits for it', async (s) => {
   await redis.again();
   await node.ready();
   await works(s, node, redis);
+});
+
+scenario('the password for Redis may come from a file, and a bad file is said at the start', async (s) => {
+  const redis = await s.redis();
+  await redis.command('ACL', 'SETUSER', 'me', 'on', '>s3cret', '~*', '&*', '+@all');
+  await redis.command('ACL', 'SETUSER', 'default', 'off');
+  const folder = await mkdtemp(join(tmpdir(), 'herald-password-'));
+  s.at_end(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'password');
+  const args = ['--redis', `redis://me@127.0.0.1:${redis.port}`, '--redis-password-file', file];
+  for (const [text, why] of [[undefined, /can't be read/], ['', /is empty/], ['two\nlines\n', /one line/]]) {
+    if (text !== undefined) await writeFile(file, text);
+    const { code, stderr } = await run_herald(['--check-config', ...args]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, why);
+  }
+  await writeFile(file, 's3cret\n');
+  const node = await s.herald({ args });
+  const alice = await s.connect(node, 'alice');
+  await node.accept({ user: 'alice' }, 'hello');
+  await alice.next('notification');
+  assert.doesNotMatch(node.log, /s3cret/);
 });
 
 scenario('a Redis that refuses the password is said once, without the password, and tried again', async (s) => {

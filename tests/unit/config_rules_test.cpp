@@ -103,6 +103,19 @@ TEST_CASE("sharded pub/sub needs a Cluster") {
   CHECK(values({"--redis", "redis+cluster://a,b", "--redis-mode", "sharded"}).redis_mode == redis_mode::sharded);
 }
 
+TEST_CASE("the password for Redis is in its URL or in a file, and a user without one is refused unseen") {
+  const auto good = values({"--redis", "redis://me@h", "--redis-password-file", "/run/password"});
+  CHECK(good.redis.user == "me");
+  CHECK(good.redis_password_file == "/run/password");
+  CHECK(shown(load({{"--redis", "redis://me@h", "--redis-password-file", "f"}, {}, {}}), "redis").value == "redis://me@h:6379");
+  const auto alone = errors({"--redis", "redis://w0rd@h"});
+  REQUIRE(alone.size() == 1);
+  CHECK(has(alone[0], "give redis-password-file"));
+  CHECK_FALSE(has(alone[0], "w0rd"));
+  CHECK(has(errors({"--redis", "redis://me:w0rd@h", "--redis-password-file", "f"})[0], "second password"));
+  CHECK(load({{"--redis-password-file", "f"}, {}, {}}).warnings.size() == 1);
+}
+
 TEST_CASE("TLS to Redis: a certificate and its key belong together, and without rediss they mean nothing") {
   const auto good = values({"--redis", "rediss://h", "--redis-tls-cert", "/a/cert.pem", "--redis-tls-key", "/a/key.pem"});
   CHECK(good.redis_tls_cert == "/a/cert.pem");
@@ -215,12 +228,13 @@ TEST_CASE("every kind of Redis URL is understood") {
   CHECK(read("rediss://:p@h:1/") == redis_url{scheme::server, "", "p", {{"h", 1}}, "", 0, true});
   CHECK(read("redis+sentinel://a,b:5/my-master/2")
         == redis_url{scheme::sentinel, "", "", {{"a", 26379}, {"b", 5}}, "my-master", 2});
+  CHECK(read("rediss://u@h") == redis_url{scheme::server, "u", "", {{"h", 6379}}, "", 0, true});
   CHECK(read("redis+cluster://u:p@a:1,b:2")
         == redis_url{scheme::cluster, "u", "p", {{"a", 1}, {"b", 2}}, "", 0});
   CHECK(read("rediss+sentinel://a/m").tls);
   CHECK(read("rediss+cluster://a") == redis_url{scheme::cluster, "", "", {{"a", 6379}}, "", 0, true});
   for (const char* bad : {"", "h:1", "http://h", "redis://", "redis://h:0", "redis://h:99999",
-                          "redis://a,b", "redis://u@h", "redis://u:@h", "redis://h/x",
+                          "redis://a,b", "redis://@h", "redis://u:@h", "redis://h/x",
                           "redis://h/99999999999", "redis+sentinel://h", "redis+cluster://h/1",
                           "redis+cluster://a,", "redis://u:%4@h", "redis://h?x=1", "redis://::1"}) {
     CAPTURE(bad);
