@@ -15,16 +15,20 @@ constexpr auto patience_of_shards = 150ms;
 constexpr std::chrono::nanoseconds shortest_slice = 50us, longest_slice = 2ms;
 constexpr auto stuck_after = 500ms;
 
+/// How long a shard does other things after a slice, in slices: back to back they would keep two cores from everything else for 10 ms.
+constexpr int slices_of_rest = 4;
+
 }  // namespace
 
 /// One shard's part. On its thread, from the first slice on.
 struct actor_survey::walk {
-  walk(shard& at, const actor_query& query, std::uint64_t of) : where(at), what(at, query), number(of) {}
+  walk(shard& at, const actor_query& query, std::uint64_t of) : where(at), what(at, query), number(of), rest(at.context()) {}
 
   shard& where;
   actor_walk what;
   std::uint64_t number;
   clock::time_point ends = clock::now() + patience_of_shards;
+  boost::asio::steady_timer rest;
 };
 
 void actor_survey::ask(const actor_query& what, done then) {
@@ -41,8 +45,12 @@ void actor_survey::ask(const actor_query& what, done then) {
 
 void actor_survey::go_on(const std::shared_ptr<walk>& what) {
   const auto slice = std::clamp(what->where.turn_times().last() / 10, shortest_slice, longest_slice);
-  if (!what->what.step(slice) && clock::now() < what->ends)
-    return what->where.in_next_turn([this, what] { go_on(what); });
+  if (!what->what.step(slice) && clock::now() < what->ends) {
+    what->rest.expires_after(slices_of_rest * slice);
+    return what->rest.async_wait([this, what](const boost::system::error_code& error) {
+      if (!error) go_on(what);
+    });
+  }
   boost::asio::post(home_.context(), [this, number = what->number, found = what->what.take()]() mutable {
     hand_in(number, std::move(found));
   });

@@ -33,8 +33,8 @@ struct survey_result {
   std::vector<shard_row> shards;
 };
 
-/// Asks every shard for the first of its actors. Each goes over its own, in slices of a tenth of a turn (50 µs at least), so that
-/// its deliveries hardly notice.
+/// Asks every shard for the first of its actors. Each goes over its own, in slices of a tenth of a turn (50 µs at least) with
+/// rests of four times as long, so that deliveries hardly notice, on this shard and on others that have to share its CPU.
 /// Thread: `home`'s, for all of its functions; it outlives the shards' threads.
 /// Bound:  after 200 ms it is content with what it has; a shard gives up after 150 ms, and says what it found so far.
 class actor_survey {

@@ -107,9 +107,8 @@ void shard::turn() {
 /// the turn's length; `probe` sees it.
 void shard::poll_sockets() {
   try {
-    do_chores();
     std::size_t events = 0;
-    if (ready_.empty() && chores_.empty()) {
+    if (ready_.empty()) {
       turns_.pause(clock_ns());
       events = context_.run_one();
       turns_.resume(clock_ns());
@@ -120,12 +119,6 @@ void shard::poll_sockets() {
     stats().handler_failures.add();
     log::limited(log::level::error, "handler_failed", {{"what", x.what()}});
   }
-}
-
-void shard::do_chores() {
-  if (chores_.empty()) return;
-  const auto now = std::exchange(chores_, {});
-  for (const auto& each : now) each();
 }
 
 void shard::run_ready() {

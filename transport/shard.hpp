@@ -10,7 +10,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -48,10 +47,6 @@ public:
   /// Writes `what` out when the ready actors have run. On the shard's thread; once a turn and outbox.
   void mark_dirty(outbox& what) { dirty_.push_back(&what); }
 
-  /// Calls `what` in the next turn, after its deliveries are written. On the shard's thread. For work that goes in slices: posted to the
-  /// context, all of them would run in one turn.
-  void in_next_turn(std::function<void()> what) { chores_.push_back(std::move(what)); }
-
   /// Takes back `mark_dirty`, for an outbox that ends before the turn does.
   void forget(outbox& what) noexcept;
 
@@ -70,7 +65,6 @@ public:
 private:
   void run();
   void turn();
-  void do_chores();
   void poll_sockets();
   void run_ready();
   void take_inbox();
@@ -84,7 +78,6 @@ private:
   std::vector<caf::resumable*> round_;   ///< What `run_ready` goes over; kept for its memory.
   std::vector<outbox*> dirty_;
   std::vector<outbox*> flushing_;
-  std::vector<std::function<void()>> chores_;  ///< Own thread only.
   outbox_budget budget_{stats()};
 
   std::mutex inbox_mutex_;
