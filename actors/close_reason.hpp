@@ -14,6 +14,7 @@ enum class close_reason {
   too_large,    ///< A message over the limit.
   internal,     ///< An actor failed.
   drain,        ///< The node is being replaced.
+  rebalance,    ///< Other nodes have fewer clients.
   slow,         ///< The client does not read what is due to it.
   kicked,       ///< An operator ended it, or revoked its token.
   expired,      ///< Its token is good no more.

@@ -26,6 +26,11 @@ directory::behavior_type directory::make_behavior() {
     [this](const describe_user& asked) { return on_describe_user(asked); },
     [this](const describe_groups& asked) { return on_describe_groups(asked); },
     [this](const close_sessions& order) { on_close_sessions(order); },
+    [this](const send_away& order) { on_send_away(order); },
+    [this](const let_stay&) { on_let_stay(); },
+    [this](const departure_due& report) { on_departure_due(report); },
+    [this](const move_sessions& order) { return on_move_sessions(order); },
+    [this](const sample_users& asked) { return on_sample_users(asked); },
   };
 }
 

@@ -54,6 +54,11 @@ private:
     fan_list::place next = 0;
   };
 
+  struct departing {
+    send_away order;
+    departure progress;
+  };
+
   // -- connections ---
   void on_connect(const connect& newcomer);
   user_entry& spawn_router(const channel& user);
@@ -63,6 +68,15 @@ private:
   void on_router_down(const caf::actor_addr& who);
   void on_close_sessions(const close_sessions& order);
   caf::typed_response_promise<sessions_ended> on_end_sessions(const end_sessions& order);
+
+  // -- departures (directory_departures.cpp) ---
+  void on_send_away(const send_away& order);
+  void on_departure_due(const departure_due& report);
+  std::size_t let_go(const move_sessions& order, close_reason why);
+  void on_let_stay();
+  sessions_ended on_move_sessions(const move_sessions& order);
+  users_sample on_sample_users(const sample_users& asked) const;
+  departure::clock::time_point now() const { return departure::clock::time_point{std::chrono::nanoseconds{home().clock_ns()}}; }
 
   caf::typed_response_promise<user_facts> on_describe_user(const describe_user& asked);
   groups_facts on_describe_groups(const describe_groups& asked) const;
@@ -89,6 +103,8 @@ private:
   std::unordered_map<channel, topic_entry> topics_;
   std::deque<fan_out> fan_outs_;
   std::optional<close_sessions> ending_;  ///< The node ends: who comes now is told to go, too.
+  std::optional<departing> away_;         ///< It drains.
+  std::uint64_t departures_ = 0;          ///< That it began so far.
   forwarded passed_on_{0, 0};
   std::size_t passed_on_weight_ = 0;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/actor_list.hpp"
+#include "actors/session_roll.hpp"
 #include "actors/stats.hpp"
 
 #include <caf/execution_unit.hpp>
@@ -37,6 +38,7 @@ public:
   std::size_t index() const noexcept { return index_; }
   shard_stats& stats() noexcept { return stats_; }
   actor_list& actors() noexcept { return actors_; }
+  session_roll& sessions() noexcept { return sessions_; }
 
   /// What time it is for actors, in nanoseconds since whenever; never goes back.
   virtual std::int64_t clock_ns() const noexcept { return std::chrono::steady_clock::now().time_since_epoch().count(); }
@@ -69,6 +71,7 @@ private:
   std::atomic<std::uint64_t> running_{0};
   handler_hook* hook_ = nullptr;
   actor_list actors_;
+  session_roll sessions_;
   shard_stats stats_;
 };
 

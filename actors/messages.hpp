@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/client_protocol.hpp"
+#include "actors/departure.hpp"
 #include "actors/descriptions.hpp"
 #include "actors/link.hpp"
 #include "actors/log_page.hpp"
@@ -54,6 +55,12 @@ struct stall_check;
 struct welcome_due;
 struct token_due;
 struct end_sessions;
+struct send_away;
+struct let_stay;
+struct departure_due;
+struct move_sessions;
+struct sample_users;
+struct users_sample;
 struct sessions_ended;
 struct spread_order;
 struct order_spread;
@@ -136,7 +143,16 @@ using directory_actor = caf::typed_actor<
   caf::replies_to<describe_user>::with<user_facts>,
   caf::replies_to<describe_groups>::with<groups_facts>,
   // From the node: end all sessions.
-  caf::reacts_to<close_sessions>>;
+  caf::reacts_to<close_sessions>,
+  // From the drainer: let all sessions go, little by little; or let them stay after all.
+  caf::reacts_to<send_away>,
+  caf::reacts_to<let_stay>,
+  // From itself: some more are to go.
+  caf::reacts_to<departure_due>,
+  // From the balancer: let some sessions go, chosen at random. Answered with how many were told.
+  caf::replies_to<move_sessions>::with<sessions_ended>,
+  // From the drainer: some users who are connected, chosen at random.
+  caf::replies_to<sample_users>::with<users_sample>>;
 
 /// One per node: owns the backplane connection. Each backplane has its own; `backplane/bridge.hpp` says what they promise.
 using bridge_actor = caf::typed_actor<
@@ -226,6 +242,31 @@ struct close_sessions {
   close_reason why;
   std::chrono::milliseconds reconnect_within{0};
 };
+
+// -- departures ---------------------------------------------------------------
+
+/// Who comes when the pace's window is over is told to go at once. `reconnect_within`: as in `close_sessions`.
+struct send_away {
+  departure_pace pace;
+  std::chrono::milliseconds reconnect_within{0};
+};
+
+struct let_stay {};
+
+/// `number`: which `send_away` it is of.
+struct departure_due { std::uint64_t number; };
+
+/// Only of those that have been connected for `min_age`.
+struct move_sessions {
+  std::size_t count;
+  std::chrono::milliseconds min_age{0};
+  std::chrono::milliseconds reconnect_within{0};
+};
+
+struct sample_users { std::size_t most; };
+
+/// A user with several sessions may be in it several times.
+struct users_sample { std::vector<std::string> users; };
 
 // -- orders -------------------------------------------------------------------
 
@@ -331,16 +372,19 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::close_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::close_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::connect)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::deliver)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::departure_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::end_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::find_positions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::forwarded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::give_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::join)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::let_stay)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::keep_position)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::linger_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::link_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::link_ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::move_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::log_page)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::next_slice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::order_heard)
@@ -353,7 +397,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::published)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::read_log)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::router_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::said)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::sample_users)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::say)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::send_away)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_forgotten)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_join)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::session_leave)
@@ -364,4 +410,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::stall_check)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::subscribe)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::token_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::unsubscribe)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::users_sample)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::welcome_due)

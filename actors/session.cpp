@@ -24,6 +24,7 @@ session::session(caf::actor_config& cfg, hello_ptr who, user_router_actor router
   : pinned(cfg), who_(std::move(who)), link_(who_->out), router_(std::move(router)), bridge_(std::move(bridge)),
     rules_(rules), groups_(who_->groups) {
   stats().group_memberships.add(groups_.size());
+  home().sessions().add(*this);
 }
 
 session::behavior_type session::make_behavior() {
@@ -47,6 +48,7 @@ session::behavior_type session::make_behavior() {
 
 void session::on_exit() {
   // Only a failure gets here with a link that is open: the client must not be left talking to nobody.
+  home().sessions().remove(*this);
   if (link_) std::exchange(link_, nullptr)->close(close_reason::internal, {});
   for (const auto& what : behind_) drop(drop_reason::closing, what->way.held_items());
   if (opening_) drop(drop_reason::closing, items_in(opening_->runs));
@@ -62,6 +64,7 @@ void session::on_exit() {
 void session::on_link_closed() {
   link_ = nullptr;
   closing_ = true;
+  home().sessions().remove(*this);
   if (acks_)
     for (const auto& ack : acks_->waiting) caf::anon_send(bridge_, keep_position{who_->user, who_->device, ack.channel, ack.at});
   // What its router has sent before it knows comes before the answer, and is counted.
@@ -222,6 +225,7 @@ void session::welcome() {
 
 void session::close(close_reason why, std::chrono::milliseconds reconnect_after) {
   closing_ = true;
+  home().sessions().remove(*this);
   if (link_) link_->close(why, reconnect_after);
 }
 

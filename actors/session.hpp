@@ -27,10 +27,16 @@ public:
   void on_exit() override;
 
   void describe(actor_row& row) const override;
+  /// Since when its client is connected, in Unix time.
+  std::int64_t since_ms() const noexcept { return who_->since_ms; }
+  const std::string& user() const noexcept { return who_->user; }
+
   std::uint64_t outbox_bytes() const noexcept override { return link_ ? link_->waiting() : 0; }
   std::uint64_t bytes_out() const noexcept override { return link_ ? link_->written() : 0; }
 
 private:
+  friend class session_roll;
+
   /// A group that the client waits to hear of.
   struct awaited {
     channel name;
@@ -204,6 +210,7 @@ private:
   std::uint32_t numbers_ = 0;
   std::uint8_t delivered_kinds_ = 0;  ///< A bit for each kind of channel of which something with a position was sent.
   [[no_unique_address]] std::conditional_t<actor_stats, operator_view, no_operator_view> told_;
+  std::uint32_t roll_place_ = session_roll::nowhere;
   bool closing_ = false;
   bool watching_stall_ = false;
   std::uint32_t bad_messages_ = 0;

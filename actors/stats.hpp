@@ -20,12 +20,12 @@ private:
   std::atomic<std::uint64_t> value_{0};
 };
 
-enum class actor_kind : std::uint8_t { bridge, directory, user_router, session, publisher, warden, fleet, inspector, log_keeper };
-inline constexpr std::size_t actor_kinds = 9;
+enum class actor_kind : std::uint8_t { bridge, directory, user_router, session, publisher, warden, fleet, inspector, log_keeper, drainer };
+inline constexpr std::size_t actor_kinds = 10;
 
 constexpr std::string_view to_string(actor_kind kind) noexcept {
   constexpr std::array<std::string_view, actor_kinds> names{"bridge", "directory", "user_router", "session",
-                                                                  "publisher", "warden", "fleet", "inspector", "log_keeper"};
+                                                                  "publisher", "warden", "fleet", "inspector", "log_keeper", "drainer"};
   return names[static_cast<std::size_t>(kind)];
 }
 

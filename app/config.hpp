@@ -125,6 +125,7 @@ struct settings {
   std::chrono::milliseconds ping_interval{};
   std::chrono::milliseconds user_linger{};
 
+  std::chrono::milliseconds drain_delay{};
   std::chrono::milliseconds drain_window{};
   std::chrono::milliseconds readiness_grace{};
   log::format log_format = log::format::text;

@@ -16,7 +16,7 @@ std::optional<std::size_t> health::stuck_shard() const {
 
 std::string health::why_not_ready() const {
   using namespace std::chrono;
-  if (port_.stopping) return "the node is stopping";
+  if (port_.draining) return "the node is draining";
   if (port_.sessions >= port_.options.max_connections) return "the node is full (max-connections)";
   const auto now = steady_ms();
   if (const auto since = bridge_.behind_since_ms.load(); since != 0 && milliseconds{now - since} > behind_grace)

@@ -59,11 +59,13 @@ int run(const app::loaded& config) {
                           {"version", app::version()}});
   int which = 0;
   sigwait(&stop_signals, &which);
-  log::info("stopping", {{"signal", which == SIGINT ? "SIGINT" : "SIGTERM"}});
-  node.stop([&] {
+  // SIGTERM is a cluster's word, which lets clients move on little by little; somebody at a keyboard does not wait for that.
+  const std::string by = which == SIGINT ? "SIGINT" : "SIGTERM";
+  log::info("stopping", {{"signal", by}});
+  node.stop({.by = by, .at_once = which == SIGINT, .hurry = [&] {
     const timespec now{};
     return sigtimedwait(&stop_signals, nullptr, &now) > 0;  // asked twice
-  });
+  }});
   log::info("stopped");
   log::stop();
   return 0;

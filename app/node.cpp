@@ -6,6 +6,7 @@
 #include "app/auth_options.hpp"
 #include "app/client_options.hpp"
 #include "app/cpu_quota.hpp"
+#include "app/drain/drain_api.hpp"
 #include "app/health.hpp"
 #include "app/metrics.hpp"
 #include "app/node_actors.hpp"
@@ -36,16 +37,11 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-/// How long what was accepted just before a stop has to come back from the backplane: sessions are served meanwhile.
-constexpr auto settle_time = 250ms;
-/// How long sessions have to be closed properly, and what is left to be cut.
-constexpr auto close_time = 5s;
-constexpr auto cut_time = 1s;
 constexpr auto exit_time = 1s;
 /// How long it may take to tell the other nodes: else they notice by themselves.
 constexpr auto goodbye_time = 300ms;
-/// Over how long clients that are told to go are to come back, elsewhere.
-constexpr auto reconnect_spread = 5s;
+/// For a drainer that does not answer.
+constexpr auto drain_grace = 10s;
 
 struct caf_config : caf::actor_system_config {
   caf_config() {
@@ -55,6 +51,10 @@ struct caf_config : caf::actor_system_config {
 
 transport::http_limits http_limits_of(const settings& from) {
   return {.max_body_bytes = from.publish_batch_max_bytes, .request_timeout = from.handshake_timeout};
+}
+
+drain_plan drain_plan_of(const settings& from) {
+  return {from.drain_delay, from.drain_window};
 }
 
 /// Waits until `done`, asking every 10 ms. Whether it came to that.
@@ -95,6 +95,7 @@ public:
     if (settings_.allow_test_hooks) hooks_ = std::make_unique<test_hooks>(port_);
     actors_.spawn(operators_.heard());
     operators_.spawn(actors_.bridge());
+    spawn_drainer();
     metrics_.show(operators_.stats());
     admin_.emplace(transport::publish_api{actors_.publishing(), settings_.publish_max_bytes}, health_, metrics_, access_,
                    revoke_api{actors_.ordering(), settings_.auth == auth_kind::jwt, settings_.auth_revocation_ttl},
@@ -108,24 +109,26 @@ public:
     return std::nullopt;
   }
 
-  void stop(const std::function<bool()>& hurry) {
-    port_.stopping = true;
-    listener_.stop();
-    const auto all_closed = [&] { return metrics_.actors(actor_kind::session) == 0; };
-    bool hurried = false;
-    const auto is_over = [&] { return all_closed() || (hurried = hurried || hurry()); };
-    wait_until(settle_time, is_over);
-    actors_.end_sessions(close_reason::drain, reconnect_spread);
-    const auto most = std::min<std::chrono::milliseconds>(close_time, settings_.drain_window);
-    if (!wait_until(most, is_over) || !all_closed()) {
-      log::warn("sessions_cut", {{"sessions", metrics_.actors(actor_kind::session)}});
-      actors_.end_sessions(close_reason::shutdown, reconnect_spread);
-      wait_until(cut_time, all_closed);
-    }
+  void stop(const stop_order& how) {
+    const auto plan = how.at_once ? drain_plan{0ms, 0ms} : drain_plan_of(settings_);
+    caf::anon_send(drainer_, begin_drain{plan, how.by, how.at_once, {}});
+    bool hurried = how.at_once;
+    const auto has_come_to = [&](drain_phase what) {
+      if (!hurried && how.hurry()) {
+        hurried = true;
+        caf::anon_send(drainer_, begin_drain{{0ms, 0ms}, "a second signal", true, {}});
+      }
+      return draining_.phase >= what;
+    };
+    const auto most = plan.delay + plan.window + drain_grace;
+    wait_until(most, [&] { return has_come_to(drain_phase::closing); });
+    listener_.stop();  // a refused connection is tried elsewhere at once, a 503 is not
+    if (!wait_until(most, [&] { return has_come_to(drain_phase::drained); })) log::error("drain_stuck", {{"sessions", sessions()}});
     watch_.stop();
     files_.stop();
     http_.stop();
     if (keys_) keys_->stop();
+    caf::anon_send_exit(drainer_, caf::exit_reason::user_shutdown);
     const auto is_told = operators_.say_goodbye();
     wait_until(goodbye_time, [&] { return is_told->load(); });
     operators_.end();
@@ -143,6 +146,22 @@ public:
   std::uint16_t admin_port() const { return http_.port(); }
 
 private:
+  /// Connections count until all is flushed, actors until they have accounted for all.
+  std::size_t sessions() const { return std::max<std::size_t>(metrics_.actors(actor_kind::session), port_.sessions); }
+
+  void spawn_drainer() {
+    drainer_options options;
+    options.sessions = [this] { return sessions(); };
+    options.plan = drain_plan_of(settings_);
+    options.fleet = operators_.others();
+    options.inspector = operators_.inspection();
+    options.log_max_entries = settings_.log_max_entries;
+    options.log_max_age = settings_.log_max_age;
+    options.shares_backplane = settings_.backplane != backplane_kind::memory;
+    options.is_backplane_there = [this] { return state_.backplane.away_since_ms == 0; };
+    drainer_ = spawn_on<drainer>(internal_shard(), std::ref(port_), std::ref(draining_), std::move(options));
+  }
+
   using shard_list = std::vector<std::unique_ptr<transport::shard>>;
 
   /// Those for clients, which the public port knows, and one for the internal port.
@@ -177,6 +196,12 @@ private:
   /// Those that need more of the node than the internal port has itself.
   std::vector<admin_route> routes() {
     auto result = operators_.routes();
+    const drain_api draining{drainer_, draining_, drain_plan_of(settings_), [this] { return sessions(); }};
+    using transport::http_reply;
+    using transport::http_request;
+    result.push_back({"GET", "/admin/drain", [draining](const http_request& what, http_reply done) { draining.show(what, std::move(done)); }});
+    result.push_back({"POST", "/admin/drain", [draining](const http_request& what, http_reply done) { draining.begin(what, std::move(done)); }});
+    result.push_back({"DELETE", "/admin/drain", [draining](const http_request& what, http_reply done) { draining.cancel(what, std::move(done)); }});
     result.push_back({"GET", "/admin/actors", [this](const transport::http_request& what, transport::http_reply done) {
                         actors_api_.show(what, std::move(done));
                       }});
@@ -215,6 +240,8 @@ private:
   metrics metrics_{homes_, port_, state_.backplane, health_, access_.stats(), keys_.get(), state_.revoked, version(), tls_ports(),
                    all_shards()};
   operators operators_{settings_, shown_, internal_shard(), homes_, port_, state_.backplane, health_};
+  drain_status draining_;
+  drainer_actor drainer_;
   transport::actor_survey survey_{internal_shard(), all_shards()};
   actors_api actors_api_{survey_, metrics_, settings_.node_name};
   std::unique_ptr<test_hooks> hooks_;  ///< Null but in tests.
@@ -249,8 +276,8 @@ std::uint16_t node::admin_port() const {
   return parts_->admin_port();
 }
 
-void node::stop(const std::function<bool()>& hurry) {
-  parts_->stop(hurry);
+void node::stop(const stop_order& how) {
+  parts_->stop(how);
 }
 
 }  // namespace herald::app

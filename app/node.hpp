@@ -11,6 +11,13 @@
 
 namespace herald::app {
 
+/// How a node is to end.
+struct stop_order {
+  std::string by;               ///< For the log.
+  bool at_once = false;         ///< All sessions are told to go now.
+  std::function<bool()> hurry;  ///< Asked again and again: whether it is to be at once after all.
+};
+
 /// A whole herald node: what is started in which order, and how it ends.
 /// Thread: the one that made it, for all of its functions.
 class node {
@@ -28,9 +35,8 @@ public:
   std::uint16_t public_port() const;
   std::uint16_t admin_port() const;
 
-  /// Tells the clients and ends: not ready, no new clients, a moment for what was accepted just before, `bye` to everybody,
-  /// then whatever is left is cut. Takes up to eight seconds; less once `hurry` says so.
-  void stop(const std::function<bool()>& hurry);
+  /// Drains, then ends: see `drain_status`. Takes up to `drain-delay`, `drain-window` and seven seconds.
+  void stop(const stop_order& how);
 
 private:
   class parts;

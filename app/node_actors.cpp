@@ -52,10 +52,6 @@ void node_actors::spawn(backplane::said_handler on_said) {
                              rules_.publish_timeout);
 }
 
-void node_actors::end_sessions(close_reason why, std::chrono::milliseconds reconnect_spread) {
-  for (const auto& one : port_.directories) caf::anon_send(one, close_sessions{{}, why, reconnect_spread});
-}
-
 void node_actors::end() {
   for (const auto& one : port_.directories) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(publisher_, caf::exit_reason::user_shutdown);

@@ -39,9 +39,6 @@ public:
   /// `on_said` is told what other nodes say.
   void spawn(backplane::said_handler on_said);
 
-  /// Tells every session to end; clients are told to come back within `reconnect_spread`.
-  void end_sessions(close_reason why, std::chrono::milliseconds reconnect_spread);
-
   /// Tells all of them to end: they hold each other, and each lets go of the others when it does.
   void end();
 

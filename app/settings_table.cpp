@@ -307,9 +307,11 @@ const std::array table{
   setting{"readiness-grace", stopping, duration_kind{&s::readiness_grace, 0ms, 1h}, "15s",
           "how long Redis may be silent before the node says it is not ready; shorter than a "
           "failover takes every node out at once"},
+  setting{"drain-delay", stopping, duration_kind{&s::drain_delay, 0ms, 10min}, "5s",
+          "how long a node that drains still takes clients, until every balancer has noticed that it is not ready"},
   setting{"drain-window", stopping, duration_kind{&s::drain_window, 0ms, 1h}, "40s",
-          "over how long sessions are closed when the node stops",
-          "for now it only bounds how long stopping may take"},
+          "over how long sessions are closed when the node drains, evenly and in random order; sooner with "
+          "fewer than 50 for each second of it"},
 
   // -- logging
   setting{"log-format", logging, choose<&s::log_format>(formats), "text",

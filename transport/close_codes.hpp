@@ -27,6 +27,7 @@ constexpr close_code code_of(close_reason why) noexcept {
     case close_reason::too_large: return {1009, "too large", ""};
     case close_reason::internal: return {1011, "internal", ""};
     case close_reason::drain: return {1012, "drain", "drain"};
+    case close_reason::rebalance: return {1012, "rebalance", "rebalance"};
     case close_reason::slow: return {1013, "slow", "slow"};
     case close_reason::kicked: return {4001, "kicked", "kicked"};
     case close_reason::expired: return {4002, "expired", "expired"};

@@ -217,7 +217,7 @@ private:
     if (terms_.bad_origin) port_.limited.add(limit_kind::origin);
     if (terms_.many_headers) port_.limited.add(limit_kind::headers);
     if (refusal) return refusal;
-    if (port_.stopping) return error_response(503, "unavailable", "the node is stopping: connect again, to another one");
+    if (port_.stopping) return error_response(503, "unavailable", "the node is draining: connect again, to another one");
     return std::nullopt;
   }
 

@@ -58,7 +58,8 @@ struct public_port {
   const tls_port* tls = nullptr;             ///< Null: the port is plain.
   std::atomic<std::size_t> handshakes{0};    ///< Connections that are not sessions yet.
   std::atomic<std::size_t> sessions{0};      ///< Those that came in.
-  std::atomic<bool> stopping{false};         ///< New clients are told to go elsewhere.
+  std::atomic<bool> draining{false};         ///< Balancers should send nobody any more; who still comes is let in …
+  std::atomic<bool> stopping{false};         ///< … until this: then new clients are told to go elsewhere.
   admission gate;
   std::vector<unfinished> waiting;           ///< One a shard; each for its own thread.
   limit_counts limited;

@@ -55,7 +55,7 @@ node_facts node_meter::measure() {
   for (auto* one : homes_)
     for (const auto& kind : one->stats().actors) result.actors += kind.get();
   result.memory_bytes = resident_bytes();
-  result.draining = port_.stopping;
+  result.draining = port_.draining;
   result.not_ready = health_.why_not_ready();
   result.publishing = bridge_.publishing;
   result.subscribed = bridge_.subscribed;

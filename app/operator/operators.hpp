@@ -39,6 +39,9 @@ public:
 
   void end();
 
+  const fleet_actor& others() const noexcept { return fleet_; }
+  const inspector_actor& inspection() const noexcept { return inspector_; }
+
   const fleet_stats& stats() const noexcept { return stats_; }
 
 private:

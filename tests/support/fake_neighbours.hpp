@@ -76,6 +76,11 @@ public:
       [](const describe_user&) { return user_facts{}; },
       [](const describe_groups&) { return groups_facts{}; },
       [](const close_sessions&) {},
+      [](const send_away&) {},
+      [](const let_stay&) {},
+      [](const departure_due&) {},
+      [](const move_sessions&) { return sessions_ended{0}; },
+      [](const sample_users&) { return users_sample{}; },
     };
   }
 

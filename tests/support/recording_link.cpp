@@ -68,6 +68,7 @@ std::string_view to_text(close_reason why) {
     case close_reason::too_large: return "too_large";
     case close_reason::internal: return "internal";
     case close_reason::drain: return "drain";
+    case close_reason::rebalance: return "rebalance";
     case close_reason::slow: return "slow";
     case close_reason::kicked: return "kicked";
     case close_reason::expired: return "expired";

@@ -107,6 +107,7 @@ public:
 
   const session_actor& session() const noexcept { return session_; }
   bool is_closed() const noexcept { return closed_; }
+  bool is_closed_for(close_reason why) const noexcept { return closed_ && why_ == why; }
   std::chrono::milliseconds reconnect_after() const noexcept { return reconnect_after_; }
 
   /// The client says something.

@@ -41,6 +41,7 @@ export class Herald {
       '--listen', `${host}:${node.public_port}`, '--admin-listen', `${host}:${node.admin_port}`,
       ...(given('--node-name') ? [] : ['--node-name', node.name]),
       ...(given('--log-format') ? [] : ['--log-format', 'json']),
+      ...(given('--drain-delay') ? [] : ['--drain-delay', '0s']),
       ...(given('--drain-window') ? [] : ['--drain-window', '1s']),
       ...(redis ? ['--redis', redis.url ?? redis] : []), ...args];
     node.env = environment(env);

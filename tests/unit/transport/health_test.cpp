@@ -59,8 +59,8 @@ TEST_CASE_FIXTURE(fixture, "a node that is full, or stops, is not ready") {
   CHECK(says(health.why_not_ready(), "max-connections"));
   port.sessions = 9;
   CHECK(health.why_not_ready().empty());
-  port.stopping = true;
-  CHECK(says(health.why_not_ready(), "stopping"));
+  port.draining = true;
+  CHECK(says(health.why_not_ready(), "draining"));
 }
 
 }
