@@ -59,8 +59,7 @@ sessions_ended directory::on_move_sessions(const move_sessions& order) {
 
 users_sample directory::on_sample_users(const sample_users& asked) const {
   users_sample result;
-  auto& here = home().sessions();
-  for (auto count = std::min(asked.most, here.size()); count > 0; --count) result.users.push_back(here.any().user());
+  home().sessions().sample(asked.most, [&](const session& who) { result.users.push_back(who.user()); });
   return result;
 }
 

@@ -1,6 +1,5 @@
 #include "actors/session_roll.hpp"
 
-#include "actors/random.hpp"
 #include "actors/session.hpp"
 
 namespace herald {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "actors/random.hpp"
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -23,6 +26,13 @@ public:
 
   /// One of them, each as likely as the others. @pre there is one
   session& any() const;
+
+  /// Calls `f` with `most` of them, all different, or with all if there are fewer.
+  template <class F>
+  void sample(std::size_t most, F&& f) const {
+    const auto start = all_.empty() ? 0 : random_bits() % all_.size();
+    for (std::size_t i = 0; i < std::min(most, all_.size()); ++i) f(*all_[(start + i) % all_.size()]);
+  }
 
 private:
   std::vector<session*> all_;
