@@ -20,12 +20,13 @@ private:
   std::atomic<std::uint64_t> value_{0};
 };
 
-enum class actor_kind : std::uint8_t { bridge, directory, user_router, session, publisher, warden, fleet, inspector, log_keeper, drainer };
-inline constexpr std::size_t actor_kinds = 10;
+enum class actor_kind : std::uint8_t { bridge, directory, user_router, session, publisher, warden, fleet, inspector, log_keeper, drainer, rebalancer };
+inline constexpr std::size_t actor_kinds = 11;
 
 constexpr std::string_view to_string(actor_kind kind) noexcept {
   constexpr std::array<std::string_view, actor_kinds> names{"bridge", "directory", "user_router", "session",
-                                                                  "publisher", "warden", "fleet", "inspector", "log_keeper", "drainer"};
+                                                                  "publisher", "warden", "fleet", "inspector", "log_keeper", "drainer",
+                                                                  "rebalancer"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -47,6 +47,8 @@ transport::public_port_options port_options_of(const settings& from) {
   result.clients_may_publish = from.client_publish == client_publish::all;
   result.upgrade = upgrade_rules_of(from);
   result.admission = {{from.connect_rate, from.connect_burst},
+                      {from.connect_rate_fresh, 0},
+                      from.connect_fresh_time,
                       {from.connect_rate_per_address, from.connect_burst_per_address},
                       from.max_connections_per_address,
                       from.max_connections_per_user};

@@ -105,6 +105,8 @@ struct settings {
   std::size_t max_unfinished_handshakes = 0;
   // In these, 0 means no limit, or for a burst one second's worth.
   std::size_t connect_rate = 0;
+  std::size_t connect_rate_fresh = 0;
+  std::chrono::milliseconds connect_fresh_time{};
   std::size_t connect_burst = 0;
   std::size_t connect_rate_per_address = 0;
   std::size_t connect_burst_per_address = 0;
@@ -127,6 +129,10 @@ struct settings {
 
   std::chrono::milliseconds drain_delay{};
   std::chrono::milliseconds drain_window{};
+  bool rebalance = false;
+  std::size_t rebalance_tolerance = 0;  ///< Percent.
+  std::size_t rebalance_rate = 0;
+  std::chrono::milliseconds rebalance_min_age{};
   std::chrono::milliseconds readiness_grace{};
   log::format log_format = log::format::text;
   log::level log_level = log::level::info;

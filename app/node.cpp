@@ -7,6 +7,7 @@
 #include "app/client_options.hpp"
 #include "app/cpu_quota.hpp"
 #include "app/drain/drain_api.hpp"
+#include "app/drain/rebalancer.hpp"
 #include "app/health.hpp"
 #include "app/metrics.hpp"
 #include "app/node_actors.hpp"
@@ -96,6 +97,7 @@ public:
     actors_.spawn(operators_.heard());
     operators_.spawn(actors_.bridge());
     spawn_drainer();
+    spawn_rebalancer();
     metrics_.show(operators_.stats());
     admin_.emplace(transport::publish_api{actors_.publishing(), settings_.publish_max_bytes}, health_, metrics_, access_,
                    revoke_api{actors_.ordering(), settings_.auth == auth_kind::jwt, settings_.auth_revocation_ttl},
@@ -129,6 +131,7 @@ public:
     http_.stop();
     if (keys_) keys_->stop();
     caf::anon_send_exit(drainer_, caf::exit_reason::user_shutdown);
+    if (rebalancer_) caf::anon_send_exit(rebalancer_, caf::exit_reason::user_shutdown);
     const auto is_told = operators_.say_goodbye();
     wait_until(goodbye_time, [&] { return is_told->load(); });
     operators_.end();
@@ -160,6 +163,14 @@ private:
     options.shares_backplane = settings_.backplane != backplane_kind::memory;
     options.is_backplane_there = [this] { return state_.backplane.away_since_ms == 0; };
     drainer_ = spawn_on<drainer>(internal_shard(), std::ref(port_), std::ref(draining_), std::move(options));
+  }
+
+  void spawn_rebalancer() {
+    if (!settings_.rebalance) return;
+    const rebalance_rules rules{settings_.rebalance_tolerance, settings_.rebalance_rate, settings_.rebalance_min_age};
+    const auto sessions_of = [this](std::size_t shard) { return homes_[shard]->stats().actor(actor_kind::session).get(); };
+    rebalancer_ = spawn_on<rebalancer>(internal_shard(), rules, operators_.others(), port_.directories, sessions_of, std::cref(draining_),
+                                       std::ref(rebalancing_));
   }
 
   using shard_list = std::vector<std::unique_ptr<transport::shard>>;
@@ -242,6 +253,8 @@ private:
   operators operators_{settings_, shown_, internal_shard(), homes_, port_, state_.backplane, health_};
   drain_status draining_;
   drainer_actor drainer_;
+  rebalance_stats rebalancing_;
+  rebalancer_actor rebalancer_;  ///< Null unless settings want it.
   transport::actor_survey survey_{internal_shard(), all_shards()};
   actors_api actors_api_{survey_, metrics_, settings_.node_name};
   std::unique_ptr<test_hooks> hooks_;  ///< Null but in tests.

@@ -68,6 +68,7 @@ constexpr std::string_view limiting = "Limits on clients";
 constexpr std::string_view tokens = "Who may connect";
 constexpr std::string_view publishing = "Publishing";
 constexpr std::string_view stopping = "Health and stopping";
+constexpr std::string_view spreading = "Spreading clients over nodes";
 constexpr std::string_view logging = "Logging";
 
 using s = settings;
@@ -231,6 +232,10 @@ const std::array table{
           "Retry-After before anything is read. 0: no limit"},
   setting{"connect-burst", limiting, count_kind{&s::connect_burst, 0, 1'000'000'000}, "0",
           "how many may come at once under connect-rate; 0: one second's worth"},
+  setting{"connect-rate-fresh", limiting, count_kind{&s::connect_rate_fresh, 0, 1'000'000'000}, "0",
+          "the same while the node is fresh: with cold caches, and the least connections of all, it gets everybody who comes. 0: no limit"},
+  setting{"connect-fresh-time", limiting, duration_kind{&s::connect_fresh_time, 0ms, 1h}, "30s",
+          "how long after its start a node is fresh"},
   setting{"connect-rate-per-address", limiting, count_kind{&s::connect_rate_per_address, 0, 1'000'000'000}, "0",
           "the same for each address (of IPv6, each /64); further ones get 429. 0: no limit"},
   setting{"connect-burst-per-address", limiting, count_kind{&s::connect_burst_per_address, 0, 1'000'000'000}, "0",
@@ -312,6 +317,18 @@ const std::array table{
   setting{"drain-window", stopping, duration_kind{&s::drain_window, 0ms, 1h}, "40s",
           "over how long sessions are closed when the node drains, evenly and in random order; sooner with "
           "fewer than 50 for each second of it"},
+
+  // -- spreading
+  setting{"rebalance", spreading, switch_kind{&s::rebalance}, "false",
+          "a node with well more connections than the mean of the fleet sends some elsewhere, chosen at random (`bye rebalance`); "
+          "not while a node drains, is silent, not ready or heals. Balancers that send newcomers where there are least are enough "
+          "for most"},
+  setting{"rebalance-tolerance", spreading, count_kind{&s::rebalance_tolerance, 1, 100}, "5",
+          "how many percent above the mean are well more"},
+  setting{"rebalance-rate", spreading, count_kind{&s::rebalance_rate, 1, 1'000'000}, "10",
+          "how many a second it sends away at most"},
+  setting{"rebalance-min-age", spreading, duration_kind{&s::rebalance_min_age, 0ms, days{30}}, "1h",
+          "a connection that is younger is not sent away: so no client is moved more often than that"},
 
   // -- logging
   setting{"log-format", logging, choose<&s::log_format>(formats), "text",

@@ -79,7 +79,10 @@ public:
       [this](const send_away& order) { heard_.add("send_away " + std::to_string(order.pace.window.count()) + " ms"); },
       [this](const let_stay&) { heard_.add("let_stay"); },
       [](const departure_due&) {},
-      [](const move_sessions&) { return sessions_ended{0}; },
+      [this](const move_sessions& order) {
+        heard_.add("move " + std::to_string(order.count));
+        return sessions_ended{order.count};
+      },
       [](const sample_users&) { return users_sample{}; },
     };
   }

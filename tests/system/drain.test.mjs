@@ -126,3 +126,21 @@ scenario('a signal ends a node that an operator has drained at once, and one tha
   assert.equal((await b.stop()).code, 0);
   assert.match(b.log, /"drained"/);
 });
+
+scenario('a node with well more connections than the others sends some elsewhere, each once, and loses nothing', async (s) => {
+  const redis = await s.redis();
+  const args = ['--rebalance', 'true', '--rebalance-rate', '100', '--rebalance-min-age', '1s'];
+  const [full, empty] = [await s.herald({ redis, args }), await s.herald({ redis, args })];
+  const clients = await sockets(s, full, 60);
+  const moved = () => clients.filter((client) => client.frames.some(({ type }) => type === 'bye'));
+  await until(() => moved().length >= 7, { within: 20_000, what: 'some are told to go' });
+  for (const client of moved()) {
+    const { code, reason } = await client.end();
+    assert.equal(`${code} ${reason}`, '1012 rebalance');
+    const { reason: why, reconnect_ms } = client.frames.at(-1);
+    assert.equal(why, 'rebalance');
+    assert.ok(reconnect_ms >= 0 && reconnect_ms <= 1000);
+  }
+  assert.ok(moved().length < 30, 'little by little');
+  assert.equal(await empty.metric('websocket_connections'), 0, 'a node without surplus moves nobody');
+});

@@ -44,6 +44,8 @@ private:
 /// A rate or a number of 0 is no limit.
 struct admission_limits {
   rate_limit connects;
+  rate_limit connects_fresh;                 ///< As well, …
+  std::chrono::milliseconds fresh_time{0};   ///< … for so long after the beginning.
   rate_limit connects_per_address;
   std::size_t connections_per_address = 0;
   std::size_t connections_per_user = 0;
@@ -63,14 +65,17 @@ public:
   /// A place, which counts until it ends. Empty where there is no limit.
   using answer = std::variant<occupancy::seat, denial>;
 
-  explicit admission(const admission_limits& limits)
-    : limits_(limits), addresses_(limits.connections_per_address), users_(limits.connections_per_user),
+  explicit admission(const admission_limits& limits, token_bucket::time_point begin = token_bucket::clock::now())
+    : limits_(limits), fresh_until_(begin + limits.fresh_time), addresses_(limits.connections_per_address), users_(limits.connections_per_user),
       rates_(limits.connects_per_address) {}
 
   /// Somebody connects: zero, or how long nobody may.
   token_bucket::duration connect(token_bucket::time_point now) {
-    if (limits_.connects.is_unlimited()) return token_bucket::duration::zero();
+    const bool is_fresh = now < fresh_until_ && !limits_.connects_fresh.is_unlimited();
+    if (limits_.connects.is_unlimited() && !is_fresh) return token_bucket::duration::zero();
     const std::lock_guard lock{mutex_};
+    if (is_fresh)
+      if (const auto wait = fresh_connects_.try_take(limits_.connects_fresh, now); wait > wait.zero()) return wait;
     return connects_.try_take(limits_.connects, now);
   }
 
@@ -97,11 +102,13 @@ private:
   static constexpr std::chrono::seconds retry_time{5};
 
   admission_limits limits_;
+  token_bucket::time_point fresh_until_;
   occupancy addresses_;
   occupancy users_;
   address_rates rates_;
   std::mutex mutex_;
-  token_bucket connects_;  ///< Guarded by `mutex_`.
+  token_bucket connects_;        ///< Guarded by `mutex_`.
+  token_bucket fresh_connects_;  ///< Guarded by `mutex_`.
 };
 
 }  // namespace herald::transport

@@ -89,7 +89,7 @@ TEST_CASE("a flood from a million addresses neither grows it nor lets one of the
 TEST_SUITE("admission") {
 
 TEST_CASE("it says which limit stands against whom") {
-  admission gate{{{1, 1}, {1, 2}, 1, 1}};
+  admission gate{{.connects = {1, 1}, .connects_per_address = {1, 2}, .connections_per_address = 1, .connections_per_user = 1}};
   CHECK(gate.connect(begin) == 0ns);
   CHECK(gate.connect(begin) == 1s);
   auto place = gate.enter_from(number(1), begin);
@@ -100,6 +100,16 @@ TEST_CASE("it says which limit stands against whom") {
   CHECK(std::get<admission::denial>(third).which == limit_kind::connect_rate_per_address);
   auto user = gate.enter_as("alice");
   CHECK(std::get<admission::denial>(gate.enter_as("alice")).which == limit_kind::connections_per_user);
+}
+
+TEST_CASE("a fresh node takes fewer a second, for a while") {
+  const auto begin = token_bucket::time_point{} + std::chrono::hours{1};
+  admission gate{{.connects_fresh = {2, 1}, .fresh_time = std::chrono::seconds{10}}, begin};
+  CHECK(gate.connect(begin) == std::chrono::seconds{0});
+  CHECK(gate.connect(begin) == std::chrono::milliseconds{500});
+  CHECK(gate.connect(begin + std::chrono::milliseconds{500}) == std::chrono::seconds{0});
+  CHECK(gate.connect(begin + std::chrono::seconds{10}) == std::chrono::seconds{0});
+  CHECK(gate.connect(begin + std::chrono::seconds{10}) == std::chrono::seconds{0});
 }
 
 TEST_CASE("without limits everybody comes in and nothing is counted") {
