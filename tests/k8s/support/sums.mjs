@@ -12,7 +12,9 @@ function amount(text) {
 }
 
 const port_of = (address) => Number(address.split(':').at(-1));
-const defaults = { HERALD_INGRESS_MAX_BYTES: '32MiB' };
+const defaults = { HERALD_INGRESS_MAX_BYTES: '32MiB', HERALD_DRAIN_DELAY: '5s' };
+/// What a stop takes beside the drain (docs/operations.md), and as much again for a machine that is busy.
+const stop_s = 14;
 /// What an idle session costs (tests/load/README.md: 8.2 KB), half as much again, and what herald takes without any.
 const session_bytes = 12 << 10;
 const own_bytes = 64 << 20;
@@ -22,9 +24,9 @@ const tolerance = 1.1;
 function explain_pod(pod, settings) {
   const [herald] = pod.containers;
   const found = [];
-  const drain = amount(settings.HERALD_DRAIN_WINDOW) + herald.lifecycle.preStop.sleep.seconds;
-  if (pod.terminationGracePeriodSeconds < drain + 30)
-    found.push(`terminationGracePeriodSeconds ${pod.terminationGracePeriodSeconds} leaves less than 30 s after preStop and HERALD_DRAIN_WINDOW`);
+  const stop = herald.lifecycle.preStop.sleep.seconds + amount(settings.HERALD_DRAIN_DELAY) + amount(settings.HERALD_DRAIN_WINDOW) + stop_s;
+  if (pod.terminationGracePeriodSeconds < stop)
+    found.push(`terminationGracePeriodSeconds ${pod.terminationGracePeriodSeconds} is less than the ${stop} s of preStop, HERALD_DRAIN_DELAY, HERALD_DRAIN_WINDOW and the stop`);
   for (const [name, variable] of [['websocket', 'HERALD_LISTEN'], ['internal', 'HERALD_ADMIN_LISTEN']])
     if (herald.ports.find((port) => port.name === name)?.containerPort !== port_of(settings[variable]))
       found.push(`port ${name} is not that of ${variable}`);
@@ -33,7 +35,7 @@ function explain_pod(pod, settings) {
     if (herald[probe].httpGet.scheme !== scheme) found.push(`${probe} does not speak as HERALD_ADMIN_TLS_CERT has it: ${scheme ?? 'HTTP'}`);
   if (!herald.resources.limits.cpu && !settings.HERALD_SHARDS) found.push('without a CPU limit HERALD_SHARDS must say how many');
   const memory = settings.HERALD_MAX_CONNECTIONS * session_bytes + own_bytes + amount(settings.HERALD_OUTBOX_BUDGET)
-    + amount(settings.HERALD_INGRESS_MAX_BYTES ?? defaults.HERALD_INGRESS_MAX_BYTES);
+    + amount(settings.HERALD_INGRESS_MAX_BYTES);
   if (memory > amount(herald.resources.limits.memory)) found.push(`a full node may need ${memory >> 20} MiB: more than its memory limit`);
   return found;
 }
@@ -46,7 +48,7 @@ function explain_scaler({ minReplicas, metrics }, settings) {
 }
 
 export function explain_wrong_sums(objects) {
-  const settings = settings_of(objects);
+  const settings = { ...defaults, ...settings_of(objects) };
   const of = (kind) => objects.find((object) => object.kind === kind && object.metadata.name === 'notification-service');
   const scaler = of('HorizontalPodAutoscaler');
   return [...explain_pod(of('Deployment').spec.template.spec, settings), ...(scaler ? explain_scaler(scaler.spec, settings) : [])];
