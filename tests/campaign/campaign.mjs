@@ -1,11 +1,8 @@
 // Plays scenarios one after the other and shows what came of them. Started by `run`, which says what the arguments are.
 
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { Remote } from '../system/support/network.mjs';
+import { in_own_network, Remote } from '../system/support/network.mjs';
 import { full_size, play, small_size } from './play.mjs';
 import { as_text, write_all } from './report.mjs';
 import { scenarios } from './scenarios.mjs';
@@ -26,21 +23,8 @@ function parse(words) {
   return given;
 }
 
-/// Plays it in a process that has a network of its own, and returns what that wrote.
-async function play_apart(scenario, size) {
-  const folder = await mkdtemp(join(tmpdir(), 'herald-campaign-'));
-  const file = join(folder, 'played.json');
-  try {
-    const child = spawn('unshare', ['-n', '--', process.execPath, fileURLToPath(import.meta.url), ...(size === small_size ? ['--small'] : []),
-      '--inside', file, scenario.name], { stdio: ['ignore', 'inherit', 'inherit'] });
-    process.once('exit', () => child.kill('SIGTERM'));
-    const code = await new Promise((done, fail) => child.on('exit', done).on('error', fail));
-    if (code !== 0) throw new Error(`the process in the network of its own ended with ${code}`);
-    return JSON.parse(await readFile(file, 'utf8'));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+/// Plays it in a process that has a network of its own.
+const play_apart = (scenario, size) => in_own_network(fileURLToPath(import.meta.url), [...(size === small_size ? ['--small'] : []), scenario.name]);
 
 async function play_inside(scenario, options, file) {
   const remote = await Remote.start();

@@ -3,7 +3,7 @@
 import { Haproxy } from '../system/support/haproxy.mjs';
 import { Herald } from '../system/support/herald.mjs';
 import { Redis } from '../system/support/redis.mjs';
-import { ChaosTool } from './chaos_tool.mjs';
+import { ChaosTool } from '../system/support/chaos_tool.mjs';
 
 // Short pings: a client that is cut off silently finds out after 2.5 of them. Logs are longer than any run.
 const settings = ['--ping-interval', '2s', '--log-max-entries', '100000', '--log-level', 'info'];

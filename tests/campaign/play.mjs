@@ -1,8 +1,8 @@
 // One scenario from its start to its row: everybody connected, publishing, then the disturbance, then the account.
 
+import { compare, numbers_in_logs } from '../system/support/redis_logs.mjs';
 import { sleep } from '../system/support/wait.mjs';
 import { Fleet } from './fleet.mjs';
-import { compare, numbers_in_logs } from './redis_logs.mjs';
 
 export const full_size = { users: 200, sessions_per_user: 2, groups: 20, rate: 200, before_ms: 4000, after_ms: 8000, leaving_ms: 20_000 };
 export const small_size = { users: 60, sessions_per_user: 1, groups: 6, rate: 100, before_ms: 1500, after_ms: 2500, leaving_ms: 6000 };

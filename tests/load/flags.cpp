@@ -125,6 +125,7 @@ const std::vector<flag>& all_flags() {
      }},
     {"--chaos", "", "clients come back with their cursors, publishers try again: what became of each message? (see the README)", kind(run_kind::chaos)},
     {"--reconnect-every", "TIME", "--chaos: each client leaves about so often, and comes back (never)", duration(&o::reconnect_every, millisecond, 3600 * second)},
+    {"--broadcast-every", "TIME", "--chaos: a broadcast each TIME (by chance: one message in twenty)", duration(&o::broadcast_every, millisecond, 3600 * second)},
     {"--publish-timeout", "TIME", "--chaos: for one try (3s)", duration(&o::publish_timeout, 10 * millisecond, 600 * second)},
     {"--comeback", "", "everybody goes, misses messages, and comes back at once: how long until all are whole? (see the README)", kind(run_kind::comeback)},
     {"--missed", "N", "--comeback: messages that each client misses, half of them broadcasts (10)", number(&o::missed, 2, 1'000)},

@@ -60,6 +60,7 @@ struct options {
 
   // -- chaos and comeback ------------------------------------------------------------------------------------------------
   nanos reconnect_every = 0;               ///< how long a client stays, on average; 0: as long as it can
+  nanos broadcast_every = 0;               ///< 0: by chance, one message in twenty
   nanos publish_timeout = 3 * second;      ///< for one try
   std::uint32_t missed = 10;               ///< messages that each client misses, half of them broadcasts
   nanos away = 2 * second;                 ///< between everybody's leaving and the first message that they miss

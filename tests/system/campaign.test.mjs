@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { patience } from './support/binaries.mjs';
+import { compare } from './support/redis_logs.mjs';
 import { play, row_of, small_size } from '../campaign/play.mjs';
-import { compare } from '../campaign/redis_logs.mjs';
 import { scenarios } from '../campaign/scenarios.mjs';
 
 for (const name of ['node-killed', 'redis-restarted', 'pubsub-killed', 'clients-leave']) {

@@ -181,6 +181,19 @@ nanos account::whole_after(nanos time, nanos tolerance) const {
   return latest - time;
 }
 
+chaos_portion account::accepted_between(nanos from, nanos to) const {
+  chaos_portion result;
+  for (channel_id channel = 0; channel < messages_.size(); ++channel)
+    for (const auto& what : messages_[channel]) {
+      if (what.accepted_at < from || what.accepted_at >= to)
+        continue;
+      ++result.accepted;
+      result.due += people_.fan_out(channel);
+      result.delivered += people_.fan_out(channel) - what.open - what.excused;
+    }
+  return result;
+}
+
 nanos account::max_lateness() const {
   nanos longest = 0;
   for (const auto& channel : messages_)

@@ -28,6 +28,13 @@ struct chaos_verdict {
   bool flawless() const { return lost == 0 && doubled == 0 && out_of_order == 0 && misrouted == 0 && never_published == 0; }
 };
 
+/// What became of the messages of some time.
+struct chaos_portion {
+  std::uint64_t accepted = 0;
+  std::uint64_t due = 0;
+  std::uint64_t delivered = 0;
+};
+
 /// Knows for every message when it was accepted, and for every session on its channel whether and when it came.
 ///
 /// A reset excuses what its session had not got on that channel when the reset arrived, of what had been submitted by then; but
@@ -61,6 +68,9 @@ public:
   /// How long after `time` the last of the messages came that were not everywhere within `tolerance` of their acceptance, or that
   /// were on their way at `time`. 0: none. Negative: some never came.
   nanos whole_after(nanos time, nanos tolerance) const;
+
+  /// Of messages accepted from `from` to just before `to`.
+  chaos_portion accepted_between(nanos from, nanos to) const;
 
   /// The longest time from a message's acceptance to its last delivery.
   nanos max_lateness() const;

@@ -59,6 +59,7 @@ void chaos_run::disturb() {
   }
   traffic_.end();
   clients_.calm();
+  clients_.felt().end(now());
   results_.took = now() - running_since_;
   say("stopped");
 }
@@ -83,10 +84,15 @@ void chaos_run::finish() {
   results_.account = book_.settle();
   results_.max_lateness = book_.max_lateness();
   results_.examples = book_.examples();
-  for (auto& mark : results_.marks) {
+  const auto& felt = clients_.felt();
+  for (std::size_t i = 0; i < results_.marks.size(); ++i) {
+    auto& mark = results_.marks[i];
     mark.whole_after = book_.whole_after(mark.at, tolerance);
+    mark.felt = felt.stretches()[i];
+    mark.sent = book_.accepted_between(mark.felt.from, mark.felt.to);
     mark.at -= running_since_;
   }
+  results_.moments = felt.moments();
   for (channel_id channel = 0; channel < people_.channels(); ++channel) {
     chaos_channel& entry = results_.channels.emplace_back();
     entry.name = people_.name_of(channel);
@@ -123,7 +129,8 @@ void chaos_run::obey() {
   stopped_ = stopped_ || console::interruptions() > 0;
   while (const auto line = console_.next_line()) {
     if (line->rfind("mark ", 0) == 0) {
-      results_.marks.push_back({line->substr(5), now(), 0});
+      results_.marks.push_back({.name = line->substr(5), .at = now()});
+      clients_.felt().begin(results_.marks.back().at);
       say(*line);
     } else if (*line == "calm") {
       clients_.calm();

@@ -96,6 +96,42 @@ void write_clients(json_report& to, const chaos_results& r) {
   to.close();
 }
 
+/// Each mark with what came until the next one.
+void write_marks(json_report& to, const chaos_results& r) {
+  to.list("marks", r.marks, [&](const chaos_mark& mark) {
+    to.writer().StartObject();
+    to.text("name", mark.name);
+    to.time("at_ms", mark.at);
+    to.time("whole_after_ms", mark.whole_after);
+    to.time("lasted_ms", mark.felt.to - mark.felt.from);
+    to.member("accepted", mark.sent.accepted);
+    to.member("due", mark.sent.due);
+    to.member("delivered", mark.sent.delivered);
+    to.member("reconnects", mark.felt.reconnects);
+    to.member("failed_attempts", mark.felt.failed_attempts);
+    to.member("busiest_second", mark.felt.busiest_second);
+    to.list("clients_by_reconnects", mark.felt.clients_by_reconnects, [&](std::uint64_t clients) { to.writer().Uint64(clients); });
+    to.time("silence_p50_ms", mark.felt.silence_p50);
+    to.time("silence_p99_ms", mark.felt.silence_p99);
+    to.time("silence_max_ms", mark.felt.silence_max);
+    to.close();
+  });
+}
+
+/// A column for each figure, from the first mark on.
+void write_moments(json_report& to, const chaos_results& r) {
+  to.open("moments");
+  to.time("length_ms", experience::moment_length);
+  const auto column = [&](const char* name, std::uint32_t moment::*figure) {
+    to.list(name, r.moments, [&](const moment& each) { to.writer().Uint(each.*figure); });
+  };
+  column("connected", &moment::connected);
+  column("reconnects", &moment::reconnects);
+  column("failed_attempts", &moment::failed_attempts);
+  column("notifications", &moment::notifications);
+  to.close();
+}
+
 void write_channels(json_report& to, const chaos_results& r) {
   to.open("channels");
   for (const auto& channel : r.channels) {
@@ -156,13 +192,8 @@ std::string as_json(const options& given, const chaos_results& r) {
   write_publishing(to, r);
   write_deliveries(to, r);
   write_clients(to, r);
-  to.list("marks", r.marks, [&](const chaos_mark& mark) {
-    to.writer().StartObject();
-    to.text("name", mark.name);
-    to.time("at_ms", mark.at);
-    to.time("whole_after_ms", mark.whole_after);
-    to.close();
-  });
+  write_marks(to, r);
+  write_moments(to, r);
   write_channels(to, r);
   to.texts("examples", r.examples);
   to.text("aborted", r.aborted);

@@ -10,11 +10,14 @@
 
 namespace herald::load {
 
-/// A moment that an outside script named. Times are from the moment at which publishing began.
+/// A moment that an outside script named, and what came until the next one, or until publishing ended. Times are from the moment at
+/// which publishing began.
 struct chaos_mark {
   std::string name;
   nanos at = 0;
   nanos whole_after = 0; ///< see account::whole_after; negative: never
+  stretch felt;
+  chaos_portion sent;
 };
 
 struct chaos_channel {
@@ -36,6 +39,7 @@ struct chaos_results {
   std::uint64_t held_back = 0;
   nanos max_lateness = 0;
   std::vector<chaos_mark> marks;
+  std::vector<moment> moments; ///< from the first mark on
   std::vector<chaos_channel> channels;
   std::vector<std::string> examples;
   std::string aborted;

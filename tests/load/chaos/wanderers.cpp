@@ -25,7 +25,7 @@ bool refused_for_good(std::string_view why) {
 } // namespace
 
 wanderers::wanderers(const options& given, const population& people, poller& events, const message_codec& codec, account& book)
-  : given_(given), people_(people), events_(events), codec_(codec), book_(book), chances_(given.seed), all_(people.sessions()),
+  : given_(given), people_(people), events_(events), codec_(codec), book_(book), felt_(people.sessions()), chances_(given.seed), all_(people.sessions()),
     scratch_(scratch_bytes) {
   for (auto& each : all_) {
     each.cursors.resize(people.slots());
@@ -44,6 +44,7 @@ void wanderers::turn(nanos time) {
   if (time < next_look_)
     return;
   next_look_ = time + look_every;
+  felt_.connected(counts_.ready, time);
   for (session_id session = 0; session < all_.size() && fatal_.empty(); ++session)
     look_after(session, time);
 }
@@ -110,6 +111,7 @@ void wanderers::on_gone(session_id session, std::string why, nanos pause) {
   } else {
     --in_flight_;
     ++counts_.failed_attempts;
+    felt_.failed(time);
     ++who.failures;
     if (refused_for_good(why) && fatal_.empty())
       fatal_ = why;
@@ -193,6 +195,7 @@ void wanderers::on_notification(session_id session, const stamp& what, std::stri
   if (const auto slot = people_.slot_of(session, what.channel); slot && !cursor.empty())
     all_[session].cursors[*slot] = cursor;
   book_.receive(session, what.channel, what.sequence, time);
+  felt_.notified(session, time);
   last_delivery_ = time;
 }
 
@@ -257,6 +260,7 @@ void wanderers::on_welcome(session_id session, const server_frame& read, nanos t
   if (who.gone_since == 0)
     return;
   ++counts_.reconnects;
+  felt_.came_back(session, time);
   counts_.longest_without = std::max(counts_.longest_without, time - who.gone_since);
   counts_.longest_silence = std::max(counts_.longest_silence, time - who.silent_since);
   who.gone_since = 0;

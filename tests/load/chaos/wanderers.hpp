@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chaos/account.hpp"
+#include "chaos/experience.hpp"
 #include "chaos/frames.hpp"
 #include "chaos/random.hpp"
 #include "chaos/wanderer.hpp"
@@ -56,6 +57,7 @@ public:
 
   bool all_ready() const { return counts_.ready == people_.sessions(); }
   nanos last_delivery() const { return last_delivery_; }
+  experience& felt() { return felt_; }
 
   /// Not final while clients are away: call it at the end. Counts those who are still away as they are.
   wandering seen(nanos time) const;
@@ -82,6 +84,7 @@ private:
   poller& events_;
   const message_codec& codec_;
   account& book_;
+  experience felt_;
   chances chances_;
   std::vector<wanderer> all_;
   std::vector<char> scratch_;

@@ -1,4 +1,5 @@
-// A load balancer in front of several nodes, as a fleet has one: round-robin, health checks on /readyz.
+// A load balancer in front of several nodes, as a fleet has one: health checks on /readyz, and, if asked for, servers that are turned on and off
+// while it runs.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -7,10 +8,12 @@ import { join } from 'node:path';
 import { free_port, start } from './processes.mjs';
 import { until, within } from './wait.mjs';
 
-/// `extra`: what is said of the nodes' public ports, such as `send-proxy`; `frontend`: more lines for where clients connect.
-const config = ({ public_port, admin_port }, nodes, { extra = '', frontend = '' }) => `
+/// `extra`: what is said of the nodes' public ports, such as `send-proxy`; `frontend`: more lines for where clients connect;
+/// `balance`: how it chooses; `server`: more of each server.
+const config = ({ host, public_port, admin_port, socket }, nodes, { extra = '', frontend = '', balance = 'roundrobin', server = '' }) => `
 global
   maxconn 2000
+  stats socket ${socket} mode 600 level admin
   hard-stop-after 1s
 defaults
   mode http
@@ -21,38 +24,58 @@ defaults
   option redispatch
   retries 3
 frontend clients
-  bind 127.0.0.1:${public_port}
+  bind ${host}:${public_port}
   default_backend clients
   ${frontend}
 frontend publishers
-  bind 127.0.0.1:${admin_port}
+  bind ${host}:${admin_port}
   default_backend publishers
 ${['clients', 'publishers'].map((name) => `backend ${name}
-  balance roundrobin
+  balance ${balance}
   option httpchk
   http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host herald
   http-check expect status 200
 ${nodes.map((node, n) => `  server n${n} ${node.host}:${name === 'clients' ? node.public_port : node.admin_port} check `
-    + `port ${node.admin_port} inter 500ms fall 2 rise 1 ${name === 'clients' ? extra : ''}`).join('\n')}`).join('\n')}
+    + `port ${node.admin_port} inter 500ms fall 2 rise 1 ${server} ${name === 'clients' ? extra : ''}`).join('\n')}`).join('\n')}
 `;
 
 export class Haproxy {
-  /// Starts it in front of the nodes and waits until it sees all of them healthy.
-  static async start(nodes, options = {}) {
+  /// Starts it in front of the nodes and waits until it listens. `host`, `public_port`, `admin_port`: where.
+  static async start(nodes, { host = '127.0.0.1', public_port, admin_port, ...options } = {}) {
     const proxy = new Haproxy();
     proxy.name = 'haproxy';
-    proxy.public_port = await free_port();
-    proxy.admin_port = await free_port();
+    proxy.host = host;
+    proxy.public_port = public_port ?? await free_port();
+    proxy.admin_port = admin_port ?? await free_port();
     proxy.folder = await mkdtemp(join(tmpdir(), 'herald-haproxy-'));
+    proxy.socket = join(proxy.folder, 'control');
     const file = join(proxy.folder, 'haproxy.cfg');
     await writeFile(file, config(proxy, nodes, options));
     proxy.program = start('haproxy', ['-db', '-f', file], {
       env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } });
     await until(() => {
       if (proxy.program.ended) throw new Error(`haproxy ended: ${proxy.program.output.slice(-800)}`);
-      return accepts(proxy.public_port);
+      return accepts(proxy.host, proxy.public_port);
     }, { within: 10_000, what: 'haproxy listens' });
     return proxy;
+  }
+
+  /// Says something on its control socket, and returns what it answers.
+  async tell(...lines) {
+    const socket = connect(this.socket);
+    const answer = new Promise((done, fail) => {
+      let text = '';
+      socket.on('data', (bytes) => { text += bytes; }).once('end', () => done(text)).once('error', fail);
+    });
+    socket.write(`${lines.join(';')}\n`);
+    return within(5000, answer, 'haproxy answers');
+  }
+
+  /// From now on new connections go to those of its nodes alone for which `serves` is true; the others keep those that they have.
+  async serve_only(serves, nodes) {
+    const said = await this.tell(...nodes.flatMap((node, n) => ['clients', 'publishers'].map((name) => (
+      `set server ${name}/n${n} state ${serves(node) ? 'ready' : 'maint'}`))));
+    if (said.trim()) throw new Error(`haproxy: ${said.trim()}`);
   }
 
   async clear() {
@@ -64,7 +87,7 @@ export class Haproxy {
   }
 }
 
-const accepts = (port) => new Promise((done) => {
-  const socket = connect({ host: '127.0.0.1', port });
+const accepts = (host, port) => new Promise((done) => {
+  const socket = connect({ host, port });
   socket.once('connect', () => { socket.destroy(); done(true); }).once('error', () => done(false));
 });

@@ -3,20 +3,21 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { herald_load_bin, patience } from '../system/support/binaries.mjs';
-import { start } from '../system/support/processes.mjs';
-import { until, within } from '../system/support/wait.mjs';
+import { herald_load_bin, patience } from './binaries.mjs';
+import { start } from './processes.mjs';
+import { until, within } from './wait.mjs';
 
 export class ChaosTool {
-  /// Starts it and waits until all clients are connected and publishing runs.
-  static async start({ doors, publish, size, settle_s = 40, args = [], progress }) {
+  /// Starts it and waits until all clients are connected and publishing runs. `wrapper`: a command to start it with.
+  static async start({ doors, publish, size, settle_s = 40, args = [], progress, wrapper = [], duration_s = 300 }) {
     const tool = new ChaosTool();
     tool.folder = await mkdtemp(join(tmpdir(), 'herald-chaos-'));
     tool.file = join(tool.folder, 'result.json');
     tool.settle_ms = settle_s * 1000;
-    tool.program = start(herald_load_bin, ['--chaos', ...doors.flatMap((door) => ['--node', door]), ...publish.flatMap((url) => ['--publish', url]),
+    const [command, ...before] = [...wrapper, herald_load_bin];
+    tool.program = start(command, [...before, '--chaos', ...doors.flatMap((door) => ['--node', door]), ...publish.flatMap((url) => ['--publish', url]),
       '--users', `${size.users}`, '--sessions-per-user', `${size.sessions_per_user}`, '--groups', `${size.groups}`, '--groups-per-user', '2',
-      '--rate', `${size.rate}`, '--publish-connections', '8', '--duration', '300s', '--settle', `${settle_s * patience}s`, '--json', tool.file, ...args],
+      '--rate', `${size.rate}`, '--publish-connections', '8', '--duration', `${duration_s}s`, '--settle', `${settle_s * patience}s`, '--json', tool.file, ...args],
     { stdin: 'pipe' });
     tool.program.child.stdin.on('error', () => {}); // it ended: said by `exited`
     if (progress) tool.program.child.stderr.on('data', progress);

@@ -1,0 +1,43 @@
+// What is to be said of each step, and what is wrong.
+
+const round = (value, digits = 0) => Math.round(value * 10 ** digits) / 10 ** digits;
+
+function row_of(step, n, { found, samples, began }) {
+  const { marks, run } = found;
+  const mark = marks[n];
+  const ended = began - marks[0].at_ms + mark.at_ms + mark.lasted_ms;
+  const spread = Object.values((samples.findLast(({ at }) => at <= ended) ?? samples.at(-1)).pods);
+  return { step: step.name, title: step.title, seconds: round(mark.lasted_ms / 1000, 1), accepted: mark.accepted, due: mark.due, once: mark.delivered,
+    reconnects: mark.reconnects, reconnects_per_client: round(mark.reconnects / run.sessions, 2), most_by_one: mark.clients_by_reconnects.length - 1,
+    moved_more_than_once: mark.clients_by_reconnects.slice(2).reduce((sum, clients) => sum + clients, 0), failed_attempts: mark.failed_attempts,
+    busiest_second: mark.busiest_second, silence_p50_ms: round(mark.silence_p50_ms), silence_p99_ms: round(mark.silence_p99_ms),
+    silence_max_ms: round(mark.silence_max_ms), spread };
+}
+
+/// The rows, and `faults`: why the verdict is not "ok".
+export function judge(plan, result) {
+  const { code, found, redis, wrong, drains } = result;
+  const { deliveries, clients } = found;
+  const rows = plan.steps.map((step, n) => row_of(step, n, result));
+  const faults = [...wrong, ...(found.aborted ? [found.aborted] : [])];
+  const none = (count, what) => { if (count > 0) faults.push(`${count} ${what}`); };
+  for (const what of ['lost', 'doubled', 'out_of_order', 'misrouted', 'never_published', 'damaged', 'excused']) none(deliveries[what], what.replaceAll('_', ' '));
+  none(redis.lost, 'accepted messages that Redis does not have');
+  none(redis.doubled, 'messages twice in a log');
+  none(clients.resets, 'resets');
+  none(clients.errors, `error frames (${clients.first_error})`);
+  if (clients.ready !== found.run.sessions) faults.push(`only ${clients.ready} of ${found.run.sessions} clients connected at the end`);
+  for (const [n, row] of rows.entries()) faults.push(...faults_of(plan.steps[n], row, found.run.sessions));
+  for (const { pod, allowed } of drains) if (!allowed) faults.push(`the dry run said that ${pod} should not be drained`);
+  if (code !== 0 && faults.length === 0) faults.push(`the load tool ended with ${code}`);
+  return { ...result, rows, faults };
+}
+
+function faults_of(step, row, clients) {
+  const faults = [];
+  if (row.once !== row.due) faults.push(`${step.name}: ${row.due - row.once} of ${row.due} deliveries did not come once`);
+  if (row.spread.reduce((sum, each) => sum + each, 0) !== clients) faults.push(`${step.name}: at its end the pods have ${row.spread.join(' + ')} connections, not ${clients}`);
+  if (step.is_even && row.moved_more_than_once > 0) faults.push(`${step.name}: ${row.moved_more_than_once} clients were moved more than once`);
+  if (step.is_even && Math.max(...row.spread) > 1.1 * clients / row.spread.length) faults.push(`${step.name}: the spread is ${row.spread.join(' ')}`);
+  return faults;
+}
