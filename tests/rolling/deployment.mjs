@@ -68,7 +68,7 @@ export class Deployment {
 
   /// SIGTERM now; balancers hear of it a little later; and it has to be gone, with 0, within the grace period.
   async end_pod(pod, { foresee = true } = {}) {
-    const drain = foresee ? await foretell(pod, this) : null;
+    const drain = foresee ? await foretell(pod) : null;
     this.pods.splice(this.pods.indexOf(pod), 1);
     this.leaving.push(pod);
     this.on_event('SIGTERM', pod.name);

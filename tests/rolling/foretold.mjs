@@ -2,23 +2,27 @@
 
 import { watch_rate } from './watch.mjs';
 
+const on_their_way = 1500;   // after a pod's end, until the last ones are elsewhere
+
 /// Asks the pod for a dry run.
-export async function foretell(pod, deployment) {
+export async function foretell(pod) {
   const { status, json, text } = await pod.node.get('/admin/drain?dry_run=1', { method: 'POST' });
   if (status !== 200) throw new Error(`${pod.name}: the dry run answered ${status}: ${text}`);
-  return { pod: pod.name, foretold: json, others: deployment.pods.filter((each) => each !== pod).map((each) => each.name) };
+  return { pod: pod.name, foretold: json };
 }
 
-/// Compares it with the samples. A row for each drain, with its other nodes in `nodes`.
+/// Compares it with the samples: {pod, sessions, …}, each figure as it was foretold and as it was. `began`: when it got SIGTERM; `took`: until its end.
 export function compare_drain({ pod, foretold, began, took }, samples) {
-  const during = samples.filter(({ at }) => at >= began - 300 && at <= began + took + 1200);
-  const own = during.filter(({ pods }) => pod in pods);
-  const first_left = own.find(({ pods }) => pods[pod] < foretold.sessions * 0.98) ?? own.at(-1);
-  const all_left = own.find(({ pods }) => pods[pod] === 0) ?? own.at(-1);
-  const window_ms = Math.max(1, all_left.at - first_left.at);
-  const after = during.at(-1).pods;
-  return { pod, sessions: foretold.sessions, allowed: foretold.allowed, window_ms: { foretold: foretold.window_ms, measured: window_ms },
-    reconnects_per_second: { foretold: foretold.reconnects_per_second, measured: watch_rate(foretold.sessions, window_ms) },
-    nodes: foretold.nodes.map((node) => ({ name: node.name, now: node.connections_now, after: { foretold: node.connections_after, measured: after[node.name] ?? 0 },
-      per_second: { foretold: node.reconnects_per_second, measured: watch_rate((after[node.name] ?? 0) - node.connections_now, window_ms) } })) };
+  const before = samples.findLast(({ at }) => at <= began) ?? samples[0];
+  const own = samples.filter(({ at, pods }) => at > began && at <= began + took && pod in pods);
+  const full = own.findLast(({ pods }) => pods[pod] >= foretold.sessions) ?? before;
+  const empty = own.find(({ pods }) => pods[pod] === 0) ?? { at: began + took };
+  const after = (samples.findLast(({ at }) => at <= empty.at + on_their_way) ?? samples.at(-1)).pods;
+  const window_ms = empty.at - full.at;
+  const per_second = (count) => watch_rate(count, window_ms);
+  return { pod, sessions: foretold.sessions, allowed: foretold.allowed, window_ms: { foretold: foretold.window_ms, measured: foretold.sessions ? window_ms : 0 },
+    reconnects_per_second: { foretold: foretold.reconnects_per_second, measured: per_second(foretold.sessions) },
+    nodes: foretold.nodes.map(({ name, connections_now, connections_after, reconnects_per_second }) => ({ name,
+      after: { foretold: connections_after, measured: after[name] ?? 0 },
+      per_second: { foretold: reconnects_per_second, measured: per_second(Math.max(0, (after[name] ?? 0) - connections_now)) } })) };
 }

@@ -4,7 +4,7 @@ import { loadavg } from 'node:os';
 import { ChaosTool } from '../system/support/chaos_tool.mjs';
 import { Redis } from '../system/support/redis.mjs';
 import { compare, numbers_in_logs } from '../system/support/redis_logs.mjs';
-import { sleep } from '../system/support/wait.mjs';
+import { sleep, until } from '../system/support/wait.mjs';
 import { balancers } from './balancers.mjs';
 import { admin_port, ClusterNetwork, public_port, service_address } from './cluster_network.mjs';
 import { Deployment } from './deployment.mjs';
@@ -47,6 +47,9 @@ export async function play(plan, balancer_name, { size, progress, say = () => {}
   return judge(plan, { ...result, wrong });
 }
 
+const everybody_connected = (watch, { users, sessions_per_user }) => until(
+  () => Object.values(watch.samples.at(-1).pods).reduce((all, each) => all + each, 0) === users * sessions_per_user, { within: 15_000, what: 'everybody is connected' });
+
 /// All steps, each with a mark for the load tool. Returns when it was that the first one began.
 async function carry_out(plan, { deployment, watch, tool, size, say }) {
   await sleep(1000);
@@ -57,6 +60,7 @@ async function carry_out(plan, { deployment, watch, tool, size, say }) {
     began ??= Date.now();
     watch.event('step', step.name);
     await step.play({ deployment, watch, tool, size });
+    await everybody_connected(watch, size).catch(() => {}); // the judge will say it
     await sleep(size.rest_ms);
   }
   return began;

@@ -1,10 +1,11 @@
-// How many connections each pod has, four times a second.
+// How many connections each pod has, ten times a second.
 
 import { sleep } from '../system/support/wait.mjs';
 
-const every = 250;
+const every = 100;
 
-export const watch_rate = (count, ms) => Math.round(count * 10_000 / ms) / 10;
+/// A second. A time shorter than a sample is not known better than that.
+export const watch_rate = (count, ms) => Math.round(count * 10_000 / Math.max(every, ms)) / 10;
 
 export class Watch {
   samples = [];   // {at, pods: {name: connections}}; at: the clock's milliseconds
