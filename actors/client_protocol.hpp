@@ -52,6 +52,7 @@ struct publish {
   std::string id;    ///< Empty: the node makes one.
   bool durable = true;
   std::optional<std::int64_t> ttl_s;
+  std::string traceparent{};  ///< As `read_traceparent` gave it; empty: none.
 };
 struct ping {};
 struct resume { std::vector<std::pair<std::string, cursor>> channels; };  ///< By the client's names.

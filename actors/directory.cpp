@@ -25,6 +25,7 @@ directory::behavior_type directory::make_behavior() {
     [this](const end_sessions& order) { return on_end_sessions(order); },
     [this](const describe_user& asked) { return on_describe_user(asked); },
     [this](const describe_groups& asked) { return on_describe_groups(asked); },
+    [this](const describe_trace& asked) { return home().traces().find(asked.id); },
     [this](const close_sessions& order) { on_close_sessions(order); },
     [this](const send_away& order) { on_send_away(order); },
     [this](const let_stay&) { on_let_stay(); },
@@ -224,7 +225,9 @@ void directory::deliver_to_user(const deliver& what) {
   auto known = users_.find(what.run->to());
   if (known == users_.end()) {
     stats().count_nobody(what.run->items().size());
+    trace(*what.run, trace_step::nobody);
   } else {
+    trace(*what.run, trace_step::directory, 1);
     if (auto position = what.run->last_position()) known->second.status.position = position;
     send(known->second.router, what);
   }
@@ -238,10 +241,12 @@ void directory::deliver_to_topic(const deliver& what) {
     if (auto position = what.run->last_position()) known->second.status.position = position;
   if (known == topics_.end() || known->second.members->empty()) {
     stats().count_nobody(what.run->items().size());
+    trace(*what.run, trace_step::nobody);
     count_forwarded(*what.run);
     return;
   }
   auto& topic = known->second;
+  trace(*what.run, trace_step::directory, topic.members->size());
   begin_fan_out(topic, what.run, topic.status);
 }
 

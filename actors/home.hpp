@@ -3,6 +3,7 @@
 #include "actors/actor_list.hpp"
 #include "actors/session_roll.hpp"
 #include "actors/stats.hpp"
+#include "actors/trace_ring.hpp"
 
 #include <caf/execution_unit.hpp>
 
@@ -40,6 +41,9 @@ public:
   actor_list& actors() noexcept { return actors_; }
   session_roll& sessions() noexcept { return sessions_; }
 
+  /// On its own thread; what it counts may be read by any.
+  trace_ring& traces() noexcept { return traces_; }
+
   /// What time it is for actors, in nanoseconds since whenever; never goes back.
   virtual std::int64_t clock_ns() const noexcept { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
@@ -73,6 +77,7 @@ private:
   actor_list actors_;
   session_roll sessions_;
   shard_stats stats_;
+  trace_ring traces_;
 };
 
 }  // namespace herald

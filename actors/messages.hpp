@@ -7,6 +7,7 @@
 #include "actors/log_page.hpp"
 #include "actors/notification.hpp"
 #include "actors/order.hpp"
+#include "actors/trace_record.hpp"
 #include "actors/unix_time.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -142,6 +143,8 @@ using directory_actor = caf::typed_actor<
   // From the inspector: what a user has here, and which groups there are.
   caf::replies_to<describe_user>::with<user_facts>,
   caf::replies_to<describe_groups>::with<groups_facts>,
+  // … and what its shard knows of a notification.
+  caf::replies_to<describe_trace>::with<trace_facts>,
   // From the node: end all sessions.
   caf::reacts_to<close_sessions>,
   // From the drainer: let all sessions go, little by little; or let them stay after all.

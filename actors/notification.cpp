@@ -3,7 +3,10 @@
 namespace herald {
 
 batch::batch(channel to, std::vector<notification> items) : to_(std::move(to)), items_(std::move(items)) {
-  for (const auto& item : items_) data_bytes_ += item.data.size();
+  for (const auto& item : items_) {
+    data_bytes_ += item.data.size();
+    if (item.trace) [[unlikely]] is_traced_ = is_traced_ || item.trace->is_traced;
+  }
 }
 
 batch::~batch() {

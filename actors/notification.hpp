@@ -2,6 +2,7 @@
 
 #include "actors/channel.hpp"
 #include "actors/cursor.hpp"
+#include "actors/trace.hpp"
 
 #include <caf/intrusive_ptr.hpp>
 #include <caf/make_counted.hpp>
@@ -22,6 +23,7 @@ struct notification {
   std::string id;                  ///< Empty for what came through a plain PUBLISH.
   std::int64_t time_ms = 0;        ///< When it was published (or received, for a plain PUBLISH): Unix time.
   std::string data;                ///< Valid JSON, byte for byte as the publisher sent it.
+  trace_ptr trace{};               ///< Null but where it is traced, or came with a traceparent.
 };
 
 /// Bytes that many outboxes share.
@@ -55,6 +57,9 @@ public:
   /// The position of the last item that has one; nothing if none has.
   std::optional<cursor> last_position() const noexcept;
 
+  /// Whether any of its items is traced: for all others, that is all that tracing costs.
+  bool is_traced() const noexcept { return is_traced_; }
+
   /// Bytes of data in all items.
   std::size_t data_bytes() const noexcept { return data_bytes_; }
 
@@ -74,6 +79,7 @@ private:
   channel to_;
   std::vector<notification> items_;
   std::size_t data_bytes_ = 0;
+  bool is_traced_ = false;
   mutable std::array<std::atomic<const shared_bytes*>, max_encodings> encodings_{};
 };
 
@@ -92,6 +98,8 @@ struct publication {
   std::string id;                    ///< Never empty: whoever takes the request makes one.
   bool durable = true;               ///< Kept in the channel's log.
   std::optional<std::int64_t> ttl_s; ///< How long it is worth keeping, in seconds.
+  bool trace = false;                ///< Write down each step of its way.
+  std::string traceparent{};         ///< As `read_traceparent` gave it; empty: none.
 };
 
 /// What a publisher is told once its message was accepted.

@@ -50,6 +50,16 @@ public:
 protected:
   shard_stats& stats() const noexcept { return home().stats(); }
 
+  /// Writes down for operators what becomes of those of the run that are traced.
+  void trace(const batch& run, trace_step step, std::uint64_t amount = 0) const {
+    if (run.is_traced()) [[unlikely]] home().traces().note(run, step, amount);
+  }
+
+  /// The same for one that is traced.
+  void trace_item(const channel& to, const notification& what, trace_step step, std::string_view why = {}) const {
+    home().traces().note(trace_subject_of(to, what), step, 0, why);
+  }
+
 private:
   void report(const std::exception_ptr& error) {
     stats().actor_failures.add();

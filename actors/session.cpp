@@ -36,7 +36,7 @@ session::behavior_type session::make_behavior() {
     [this](const channel_status& status) { on_channel_status(status); },
     [this](const client_command& asked) { on_command(asked); },
     [this](const link_ready&) { on_link_ready(); },
-    [this](const link_closed&) { on_link_closed(); },
+    [this](const link_closed& what) { on_link_closed(what.why); },
     [this](const stall_check& last) { on_stall_check(last); },
     [this](const welcome_due&) { if (link_ && opening_) welcome(); },
     [this](const token_due&) { on_token_due(); },
@@ -50,6 +50,7 @@ void session::on_exit() {
   // Only a failure gets here with a link that is open: the client must not be left talking to nobody.
   home().sessions().remove(*this);
   if (link_) std::exchange(link_, nullptr)->close(close_reason::internal, {});
+  trace_over(close_reason::internal);
   for (const auto& what : behind_) drop(drop_reason::closing, what->way.held_items());
   if (opening_) drop(drop_reason::closing, items_in(opening_->runs));
   stats().group_memberships.sub(groups_.size());
@@ -61,7 +62,8 @@ void session::on_exit() {
   pinned::on_exit();
 }
 
-void session::on_link_closed() {
+void session::on_link_closed(close_reason why) {
+  trace_over(why);
   link_ = nullptr;
   closing_ = true;
   home().sessions().remove(*this);
@@ -89,10 +91,13 @@ void session::on_attached(const attached& to) {
 void session::on_deliver(const batch_ptr& run) {
   if (run->to().kind() == channel_kind::group && !is_in(run->to())) {
     stats().nobody_here.add(run->items().size());  // it left while this was on its way
+    trace(*run, session_step::dropped, "left_group");
   } else if (closing_) {
     drop(drop_reason::closing, run->items().size());
+    trace(*run, session_step::dropped, "closing");
   } else if (opening_ && find_behind(run->to()) == nullptr && opening_->runs.size() < max_early_runs) {
     opening_->runs.push_back(run);
+    trace(*run, session_step::kept);
   } else {
     deliver(run);
   }
@@ -106,8 +111,9 @@ void session::deliver(const batch_ptr& run) {
 /// Whether the link took it, or takes nothing any more.
 bool session::hand_over(const batch_ptr& run) {
   const auto count = run->items().size();
-  if (closing_) return drop(drop_reason::closing, count), true;
+  if (closing_) return drop(drop_reason::closing, count), trace(*run, session_step::dropped, "closing"), true;
   if (!link_->deliver(*run)) return false;
+  trace(*run, session_step::queued);
   stats().delivered.add(count);
   if (run->last_position()) delivered_kinds_ |= bit_of(run->to().kind());
   told_.note_sent(*run);

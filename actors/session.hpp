@@ -185,13 +185,23 @@ private:
   void refuse(failure why, const request_ref& ref);
   void count_bad_message();
   void close(close_reason why, std::chrono::milliseconds reconnect_after = {});
-  void on_link_closed();
+  void on_link_closed(close_reason why);
 
   static constexpr std::uint8_t bit_of(channel_kind kind) noexcept {
     return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind));
   }
   bool is_in(const channel& name) const;
   void drop(drop_reason why, std::size_t count) noexcept;
+
+  // -- what is traced (session_trace.cpp) ---
+  void trace(const batch& run, session_step what, std::string_view why = {}) {
+    if (run.is_traced()) [[unlikely]] write_down(run, what, why);
+  }
+  void write_down(const batch& run, session_step what, std::string_view why);
+  void trace_read(const channel& on, const cursor& from, const cursor& to, std::string_view lost);
+  void trace_acknowledged(std::string_view client_name, const cursor& up_to);
+  void trace_left(const channel& group);
+  void trace_over(close_reason why);
   std::optional<channel> channel_called(std::string_view client_name) const;
   client_channel as_told(const channel_status& status);
   std::optional<cursor> before_early(const channel_status& status) const;
@@ -213,6 +223,7 @@ private:
   std::uint32_t roll_place_ = session_roll::nowhere;
   bool closing_ = false;
   bool watching_stall_ = false;
+  bool has_traced_ = false;  ///< Something that it was given is traced.
   std::uint32_t bad_messages_ = 0;
   caf::actor_clock::time_point bad_since_{};
 };

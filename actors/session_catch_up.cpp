@@ -66,9 +66,11 @@ void session::fall_behind(const batch_ptr& run) {
   std::optional<cursor> first;
   for (const auto& one : left) {
     const auto [durable, live] = by_durability(one);
-    if (live) drop(drop_reason::slow, live->items().size());
+    const std::string_view why = opening_ ? "opening" : "slow";
+    if (live) drop(drop_reason::slow, live->items().size()), trace(*live, session_step::dropped, why);
     if (!durable) continue;
     stats().deduplicated.add(durable->items().size());  // the log has them
+    trace(*durable, session_step::behind, why);
     if (!first) first = durable->items().front().position;
   }
   if (!first) return;
@@ -137,10 +139,11 @@ void session::take_page(std::uint32_t number, std::size_t room_bytes, const log_
   const auto next = what.way.on_page(page);
   stats().pages.add();
   stats().deduplicated.add(next.repeated);
-  if (page.run) stats().due.add(page.run->items().size());
+  if (page.run) stats().due.add(page.run->items().size()), trace(*page.run, session_step::read);
   if (next.reset) say_reset(what.name, next.reset);
   const bool is_all = hand_over_page(what, next, next.reset.value_or(before));
   link_->end_page(room_bytes);
+  trace_read(what.name, before, what.way.position(), next.reset ? "trimmed" : "expired");
   if (!is_all) return wait_for_room(what);
   if (!next.is_live) return read(what);
   what.now = behind::stage::at_seam;
@@ -174,7 +177,7 @@ bool session::hand_over_page(behind& what, const catch_up::step& next, const cur
       if (has_room)
         at = *piece->last_position();
       else
-        stats().deduplicated.add(piece->items().size());
+        stats().deduplicated.add(piece->items().size()), trace(*piece, session_step::behind, "slow");
     }
   if (!has_room) what.way.go_back(at);
   return has_room;
@@ -213,12 +216,13 @@ void session::deliver_behind(behind& what, const batch_ptr& run) {
   const auto [durable, live] = by_durability(run);
   if (live) {
     if (opening_ && opening_->runs.size() < max_early_runs)
-      opening_->runs.push_back(live);
+      opening_->runs.push_back(live), trace(*live, session_step::kept);
     else if (opening_ || !hand_over(live))
-      drop(drop_reason::slow, live->items().size());
+      drop(drop_reason::slow, live->items().size()), trace(*live, session_step::dropped, opening_ ? "opening" : "slow");
   }
   if (!durable) return;
   if (what.now == behind::stage::at_seam) return deliver_at_seam(what, durable);
+  trace(*durable, session_step::behind, what.now == behind::stage::waiting_for_room ? "slow" : "reads_log");
   stats().deduplicated.add(what.way.hold(durable));
 }
 
@@ -230,11 +234,13 @@ void session::deliver_at_seam(behind& what, const batch_ptr& run) {
   if (std::ranges::any_of(items, is_of_other_log)) {
     // Of one before, which its node has still to see the end of, or of one after, because this one is gone: what is kept tells.
     stats().deduplicated.add(items.size());
+    trace(*run, session_step::behind, "other_log");
     return read(what);
   }
   const auto is_old = [&](const notification& x) { return at != empty_log && !is_after(*x.position, at); };
   const auto first = static_cast<std::size_t>(std::ranges::find_if_not(items, is_old) - items.begin());
   stats().deduplicated.add(first);
+  if (run->is_traced()) [[unlikely]] trace(*part_of(*run, 0, first), session_step::deduplicated, "had_it");
   if (first == items.size()) return;
   forget_behind(what.number);
   deliver(first == 0 ? run : part_of(*run, first, items.size()));

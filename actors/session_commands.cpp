@@ -57,12 +57,13 @@ void session::leave(const channel& group) {
   stats().group_memberships.sub();
   std::erase_if(awaited_, [&](const awaited& x) { return x.name == group; });
   if (auto* what = find_behind(group)) forget_behind(what->number);
+  trace_left(group);
   send(router_, session_leave{group, session_actor{this}});
 }
 
 void session::on(const command::publish& asked, const request_ref& ref) {
   if (!check_may_publish(asked.to, ref)) return;
-  publication what{asked.to, asked.data, asked.id.empty() ? make_message_id() : asked.id, asked.durable, asked.ttl_s};
+  publication what{asked.to, asked.data, asked.id.empty() ? make_message_id() : asked.id, asked.durable, asked.ttl_s, false, asked.traceparent};
   request(bridge_, rules_.publish_timeout, publish{std::move(what)})
     .then([this, ref](const published& outcome) { on_published(outcome, ref); },
           [this, ref](const caf::error&) {
@@ -130,7 +131,7 @@ void session::send_acks() {
 
 void session::on_position_kept(const acknowledging::ack& sent, const position_kept& outcome) {
   acks_->under_way = false;
-  if (!outcome.why_not) acks_->last_channel = sent.channel, acks_->last = sent.at;
+  if (!outcome.why_not) acks_->last_channel = sent.channel, acks_->last = sent.at, trace_acknowledged(sent.channel, sent.at);
   if (!link_) return;
   for (const auto& ref : sent.refs) {
     if (outcome.why_not)

@@ -66,6 +66,7 @@ void user_router::on_deliver(const deliver& what) {
     for (const auto& who : members) send(who, what);
     stats().due.add(members.size() * count);
     if (members.empty()) stats().count_nobody(count);
+    trace(*what.run, members.empty() ? trace_step::nobody : trace_step::router, members.size());
     if (auto position = what.run->last_position()) channel.status.position = position;
   };
   if (to.kind() != channel_kind::group)
@@ -73,7 +74,7 @@ void user_router::on_deliver(const deliver& what) {
   else if (auto* group = find(to))
     pass_on(*group, group->members);
   else
-    stats().count_nobody(count);
+    stats().count_nobody(count), trace(*what.run, trace_step::nobody);
 }
 
 void user_router::on_channel_status(const channel_status& status) {

@@ -38,7 +38,7 @@ backplane::redis_options::mode mode_of(redis_mode from) {
 backplane::bridge_limits bridge_limits_of(const settings& from) {
   using std::chrono::duration_cast, std::chrono::seconds;
   return {from.ingress_max_bytes, from.log_max_entries, duration_cast<seconds>(from.log_max_age),
-          duration_cast<seconds>(from.idempotency_window)};
+          duration_cast<seconds>(from.idempotency_window), trace_share(from.trace_sample)};
 }
 
 std::string redis_client_name(const std::string& node) {

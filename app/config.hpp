@@ -134,6 +134,9 @@ struct settings {
   std::size_t rebalance_rate = 0;
   std::chrono::milliseconds rebalance_min_age{};
   std::chrono::milliseconds readiness_grace{};
+  /// Of all notifications, those that are traced without asking for it: 0 to 1.
+  double trace_sample = 0;
+  std::size_t trace_ring = 0;
   log::format log_format = log::format::text;
   log::level log_level = log::level::info;
 };

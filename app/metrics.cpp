@@ -98,6 +98,7 @@ std::string metrics::text() const {
   if (!tls_.empty()) add_tls(all);
   add_access(all);
   if (fleet_ != nullptr) add_fleet(all);
+  add_traces(all);
   if (port_.options.compression) add_compression(all);
   return prometheus::TextSerializer{}.Serialize(all);
 }
@@ -278,6 +279,21 @@ void metrics::add_fleet(families& to) const {
   to.push_back(family(MetricType::Counter, "herald_fleet_messages_refused_total",
                       "Messages on the nodes' channels that no node would send, or that came while too much waited.",
                       {{fleet_->bad_messages.get(), {{"reason", "bad"}}}, {fleet_->lost, {{"reason", "too_many"}}}}));
+}
+
+void metrics::add_traces(families& to) const {
+  const auto of = [this](auto member) {
+    std::uint64_t result = 0;
+    for (auto* one : homes_) result += (one->traces().counts().*member).get();
+    return result;
+  };
+  to.push_back(total("herald_trace_records_total", "Records of traced notifications that were begun: one a shard and channel that each came to.",
+                     of(&trace_counts::begun)));
+  to.push_back(total("herald_trace_overwritten_total", "Records of traced notifications that made room for others (trace-ring).",
+                     of(&trace_counts::overwritten)));
+  to.push_back(total("herald_trace_left_out_total", "Sessions, or steps of theirs, that are only counted: their notification went to too many.",
+                     of(&trace_counts::left_out)));
+  to.push_back(gauge("herald_trace_bytes", "What is kept of traced notifications, roughly, on all shards.", of(&trace_counts::bytes)));
 }
 
 void metrics::add_turns(families& to) const {

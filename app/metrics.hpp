@@ -57,6 +57,7 @@ private:
   void add_access(families& to) const;
   void add_compression(families& to) const;
   void add_fleet(families& to) const;
+  void add_traces(families& to) const;
 
   std::span<home* const> homes_;
   const transport::public_port& port_;

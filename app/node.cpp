@@ -181,6 +181,7 @@ private:
     for (std::size_t i = 0; i <= for_clients; ++i) {
       result.push_back(std::make_unique<transport::shard>(system_, i));
       homes_.push_back(result.back().get());
+      result.back()->traces().limit(settings_.trace_ring);
       if (i == for_clients) break;
       result.back()->budget().limit(settings_.outbox_budget / for_clients);
       port_.shards.push_back(result.back().get());

@@ -54,6 +54,8 @@ struct range_writer {
     return std::to_string(x.low) + " to " + std::to_string(x.high) + ", or auto";
   }
 
+  std::string operator()(const fraction_kind&) const { return "0 to 1"; }
+
   std::string operator()(const bytes_kind& x) const {
     return bytes_text(x.low) + " to " + bytes_text(x.high);
   }
@@ -134,6 +136,13 @@ struct reader {
     return {};
   }
 
+  std::string operator()(const fraction_kind& kind) const {
+    const auto found = parse_fraction(text);
+    if (!found) return "is not a fraction; give a number from 0 to 1, such as 0.001";
+    to.*kind.at = *found;
+    return {};
+  }
+
   std::string operator()(const bytes_kind& kind) const {
     const auto found = parse_bytes(text);
     if (!found) return std::string{"is not a size; "}.append(bytes_form);
@@ -184,6 +193,7 @@ struct placeholder_writer {
   std::string operator()(const checked_text_kind& x) const { return std::string{x.placeholder}; }
   std::string operator()(const count_kind&) const { return "N"; }
   std::string operator()(const auto_count_kind&) const { return "N|auto"; }
+  std::string operator()(const fraction_kind&) const { return "FRACTION"; }
   std::string operator()(const bytes_kind&) const { return "SIZE"; }
   std::string operator()(const duration_kind&) const { return "TIME"; }
   std::string operator()(const redis_url_kind&) const { return "URL"; }

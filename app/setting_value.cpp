@@ -54,6 +54,17 @@ std::optional<std::uint64_t> parse_count(std::string_view text) {
   return result;
 }
 
+std::optional<double> parse_fraction(std::string_view text) {
+  constexpr std::size_t longest = 11;  // 0. and nine digits
+  if (text.size() > longest || text.find_first_not_of("0123456789.") != std::string_view::npos) return {};
+  if (text.empty() || text.front() == '.' || text.back() == '.') return {};
+  double result = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, result);
+  if (error != std::errc{} || stop != end || result > 1) return {};
+  return result;
+}
+
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   const auto result = parse_with(time_units, text, longest_ms);
   if (!result) return {};

@@ -12,6 +12,9 @@ namespace herald::app {
 /// A whole number in decimal, without sign, spaces or separators.
 std::optional<std::uint64_t> parse_count(std::string_view text);
 
+/// `0`, `1`, `0.001`: digits, and a point with up to nine behind it, from 0 to 1.
+std::optional<double> parse_fraction(std::string_view text);
+
 /// `250ms`, `10s`, `5m`, `2h`, `7d`: a whole number and its unit. At most 100 years.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 

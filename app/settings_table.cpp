@@ -70,6 +70,7 @@ constexpr std::string_view publishing = "Publishing";
 constexpr std::string_view stopping = "Health and stopping";
 constexpr std::string_view spreading = "Spreading clients over nodes";
 constexpr std::string_view logging = "Logging";
+constexpr std::string_view tracing = "Tracing";
 
 using s = settings;
 
@@ -335,6 +336,14 @@ const std::array table{
           "the form of the log on stderr: text, or json, one object a line"},
   setting{"log-level", logging, choose<&s::log_level>(levels), "info",
           "the least level that is logged"},
+
+  // -- tracing
+  setting{"trace-sample", tracing, fraction_kind{&s::trace_sample}, "0",
+          "of the notifications that are published through this node, so many are traced without asking for it "
+          "(docs/operations.md); which, their ids decide. 0: only those that ask, with \"trace\":true"},
+  setting{"trace-ring", tracing, bytes_kind{&s::trace_ring, 0, 1_GiB}, "1MiB",
+          "how much each shard keeps of the notifications that were traced; the oldest make room for new ones. "
+          "0: nothing is kept"},
 };
 
 }  // namespace

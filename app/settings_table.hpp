@@ -59,6 +59,11 @@ struct auto_count_kind {
   std::uint64_t high;
 };
 
+/// From 0 to 1, with up to nine decimals.
+struct fraction_kind {
+  double settings::*at;
+};
+
 struct bytes_kind {
   std::size_t settings::*at;
   std::uint64_t low;
@@ -88,7 +93,7 @@ struct choice_kind {
 };
 
 using value_kind = std::variant<address_kind, switch_kind, text_kind, optional_text_kind, checked_text_kind, count_kind,
-                                auto_count_kind, bytes_kind, duration_kind, redis_url_kind, choice_kind>;
+                                auto_count_kind, fraction_kind, bytes_kind, duration_kind, redis_url_kind, choice_kind>;
 
 // -- the table ----------------------------------------------------------------
 

@@ -49,6 +49,7 @@ struct bridge_limits {
   std::size_t log_max_entries = 1000;
   std::chrono::seconds log_max_age = std::chrono::hours{24 * 7};
   std::chrono::seconds idempotency_window = std::chrono::minutes{10};
+  std::uint64_t trace_share = 0;  ///< Of what is published through it, so much is traced unasked: see `is_picked`.
 };
 
 /// What a bridge tells the probes and the metrics. Written by the bridge's thread, read by any.

@@ -34,6 +34,7 @@ void run_collector::clear() {
 void run_collector::send(feed& to) {
   auto run = batch_ptr{caf::make_counted<const batch>(to.name, std::exchange(to.waiting, {}))};
   to.waiting_bytes = 0;
+  if (run->is_traced()) [[unlikely]] traces_.note(*run, trace_step::bridge, to.directories.size());
   for (const auto& who : to.directories) {
     counted_.sent(*run);
     caf::anon_send(who, deliver{run});

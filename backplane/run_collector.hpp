@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/trace_ring.hpp"
 #include "backplane/feed_table.hpp"
 #include "backplane/ingress.hpp"
 
@@ -11,7 +12,8 @@ namespace herald::backplane {
 /// Thread: the bridge's.   Bound: what is collected between two flushes, which the bridge bounds (a read, a turn).
 class run_collector {
 public:
-  explicit run_collector(ingress& counted) : counted_(counted) {}
+  /// `traces`: its home's.
+  run_collector(ingress& counted, trace_ring& traces) : counted_(counted), traces_(traces) {}
 
   /// `to` has to stay where it is until the next `flush()`.
   void add(feed& to, notification what);
@@ -26,6 +28,7 @@ private:
   void send(feed& to);
 
   ingress& counted_;
+  trace_ring& traces_;
   std::vector<feed*> touched_;
 };
 

@@ -118,6 +118,7 @@ void outbox::drop_unsent() noexcept {
   }
   queue_.resize(keep);
   count_bytes(bytes);
+  unwatch_after(bytes);
 }
 
 void outbox::shed() {
@@ -157,9 +158,11 @@ void outbox::flush_last_words() {
 
 /// Like `sendmsg`.
 std::ptrdiff_t outbox::send_once() {
+  const auto before = bytes_;
   const auto sent = tls_ ? send_encrypted() : send_plain();
   home_.stats().flushes.add();
   if (sent < 0) return sent;
+  if (watched_) [[unlikely]] tell_written(before - bytes_);
   written_ += static_cast<std::uint64_t>(sent);
   home_.stats().delivered_bytes.add(static_cast<std::uint64_t>(sent));
   return sent;
@@ -251,6 +254,27 @@ void outbox::say_end() {
   flush();
 }
 
+void outbox::watch(std::function<void()> told) {
+  if (failed_) return;
+  if (!watched_) watched_ = std::make_unique<watchers>();
+  watched_->waiting.push_back({watched_->gone_bytes + bytes_, std::move(told)});
+}
+
+void outbox::tell_written(std::size_t bytes) {
+  auto& [waiting, gone_bytes] = *watched_;
+  gone_bytes += bytes;
+  for (; !waiting.empty() && waiting.front().at <= gone_bytes; waiting.pop_front()) waiting.front().told();
+  if (waiting.empty()) watched_.reset();
+}
+
+/// What comes after so many bytes that wait still was dropped.
+void outbox::unwatch_after(std::size_t bytes) noexcept {
+  if (!watched_) return;
+  auto& waiting = watched_->waiting;
+  while (!waiting.empty() && waiting.back().at > watched_->gone_bytes + bytes) waiting.pop_back();
+  if (waiting.empty()) watched_.reset();
+}
+
 void outbox::wait_writable() {
   waiting_ = true;
   if (!shed_) home_.budget().add(*this);
@@ -276,6 +300,7 @@ void outbox::fail() noexcept {
 void outbox::clear() noexcept {
   std::vector<item>{}.swap(queue_);
   count_bytes(0);
+  watched_.reset();
   next_ = offset_ = messages_ = encrypted_ = 0;
   if (tls_) tls_->drop_output();
 }

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -60,6 +62,9 @@ public:
 
   /// Queues a buffer whatever waits.
   void push(shared_bytes_ptr what);
+
+  /// Calls `told` once the kernel has all that is queued now; never, should that not come to be.
+  void watch(std::function<void()> told);
 
   /// Drops what has not begun to be written (or encrypted). What has begun must be finished, or a frame would be cut.
   void drop_unsent() noexcept;
@@ -123,6 +128,16 @@ private:
     std::size_t messages;
   };
 
+  /// Who waits for something to be written. Only what is traced is watched.
+  struct watchers {
+    struct watcher {
+      std::uint64_t at;  ///< When so many bytes have gone.
+      std::function<void()> told;
+    };
+    std::deque<watcher> waiting;
+    std::uint64_t gone_bytes = 0;
+  };
+
   static constexpr std::uint32_t never_refused = std::numeric_limits<std::uint32_t>::max();
 
   void enqueue(item what);
@@ -138,6 +153,8 @@ private:
   std::size_t max_bytes() const noexcept;
   void wait_writable();
   void count_bytes(std::size_t now) noexcept;
+  void tell_written(std::size_t bytes);
+  void unwatch_after(std::size_t bytes) noexcept;
   void fail() noexcept;
   void clear() noexcept;
 
@@ -146,6 +163,7 @@ private:
   outbox_limits limits_;
   std::unique_ptr<tls_session> tls_;
   outbox_owner* owner_ = nullptr;
+  std::unique_ptr<watchers> watched_;  ///< Null, mostly.
   std::vector<item> queue_;
   std::size_t next_ = 0;     ///< The first item of `queue_` that is not written out.
   std::size_t offset_ = 0;   ///< How much of it is.

@@ -100,7 +100,9 @@ public:
 
   bool deliver(const batch& run) override {
     if (closing_) return true;
-    return out().try_push(encoded(run), run.items().size());
+    if (!out().try_push(encoded(run), run.items().size())) return false;
+    if (run.is_traced()) [[unlikely]] watch(run);
+    return true;
   }
 
   std::size_t begin_page(std::size_t least_bytes) override { return out().begin_page(least_bytes); }
@@ -313,6 +315,11 @@ private:
     out().say_end();
     boost::system::error_code ignored;
     out().socket().close(ignored);
+  }
+
+  void watch(const batch& run) {
+    auto& traces = shard_.traces();
+    out().watch([&traces, which = traces.numbers_of(run), key = session_->id()] { traces.written(which, key); });
   }
 
   void push(const client_event& what) {

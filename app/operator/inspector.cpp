@@ -34,6 +34,7 @@ inspector::behavior_type inspector::make_behavior() {
   return {
     [this](const inspect_user& asked) { on_user(asked); },
     [this](const inspect_groups& asked) { on_groups(asked); },
+    [this](const inspect_trace& asked) { on_trace(asked); },
     [this](const inspect_channel& asked) {
       request(bridge_, asked.within, look_at_channel{asked.what})
         .then([done = asked.done](const channel_facts& found) { done(found); },
@@ -111,6 +112,35 @@ void inspector::on_groups(const inspect_groups& asked) {
           so_far->settle();
         });
 }
+
+// -- a notification -----------------------------------------------------------
+
+void inspector::on_trace(const inspect_trace& asked) {
+  struct gathering {
+    inspect_trace asked;
+    trace_view view;
+    std::size_t open;
+
+    void settle() {
+      if (--open == 0) asked.done(std::move(view));
+    }
+  };
+  auto so_far = std::make_shared<gathering>(gathering{asked, {}, directories_.size()});
+  so_far->view.started_ms = started_ms_;
+  for (std::size_t shard = 0; shard < directories_.size(); ++shard)
+    request(directories_[shard], asked.within, describe_trace{asked.id})
+      .then(
+        [so_far, shard](const trace_facts& found) {
+          so_far->view.shards.emplace_back(shard, found);
+          so_far->settle();
+        },
+        [so_far, shard](const caf::error&) {
+          so_far->view.stuck_shards.push_back(shard);
+          so_far->settle();
+        });
+}
+
+// -- groups, together ---------------------------------------------------------
 
 void inspector::groups_gathering::add(const groups_facts& some) {
   if (some.groups_in_all > some.top.size()) view.is_complete = false;

@@ -32,6 +32,13 @@ struct groups_view {
   std::vector<std::size_t> stuck_shards;
 };
 
+/// What this node knows of a notification.
+struct trace_view {
+  std::vector<std::pair<std::size_t, trace_facts>> shards;
+  std::vector<std::size_t> stuck_shards;
+  std::int64_t started_ms = 0;  ///< Since when it could know: Unix time.
+};
+
 /// In each of them `done` is called once, on the inspector's thread, at the latest when `within` has passed.
 struct inspect_user { std::string user; std::chrono::milliseconds within; std::function<void(user_view)> done; };
 
@@ -42,6 +49,8 @@ struct inspect_groups {
   std::function<void(groups_view)> done;
 };
 
+struct inspect_trace { std::string id; std::chrono::milliseconds within; std::function<void(trace_view)> done; };
+
 struct inspect_channel { channel what; std::chrono::milliseconds within; std::function<void(channel_facts)> done; };
 
 struct inspect_backplane { std::chrono::milliseconds within; std::function<void(std::variant<backplane_facts, failure>)> done; };
@@ -51,6 +60,8 @@ using inspector_actor = caf::typed_actor<
   caf::reacts_to<inspect_user>,
   // … which groups are here?
   caf::reacts_to<inspect_groups>,
+  // … what has become of a notification?
+  caf::reacts_to<inspect_trace>,
   // From the API: where is a channel's log?
   caf::reacts_to<inspect_channel>,
   // From the API: how is this node connected?
@@ -80,10 +91,12 @@ private:
   void on_user(const inspect_user& asked);
   void find_acknowledged(const std::shared_ptr<user_gathering>& so_far);
   void on_groups(const inspect_groups& asked);
+  void on_trace(const inspect_trace& asked);
 
   bridge_actor bridge_;
   std::vector<directory_actor> directories_;
   shard_of_user shard_of_;
+  std::int64_t started_ms_ = unix_ms();
 };
 
 }  // namespace herald::app
@@ -91,4 +104,5 @@ private:
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::app::inspect_backplane)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::app::inspect_channel)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::app::inspect_groups)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::app::inspect_trace)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(herald::app::inspect_user)

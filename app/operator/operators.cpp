@@ -6,6 +6,7 @@
 #include "app/operator/config_api.hpp"
 #include "app/operator/groups_api.hpp"
 #include "app/operator/nodes_api.hpp"
+#include "app/operator/trace_api.hpp"
 #include "app/operator/users_api.hpp"
 
 #include <caf/send.hpp>
@@ -41,7 +42,8 @@ void operators::spawn(const bridge_actor& bridge) {
   options.measure = [this] { return meter_.measure(); };
   options.answers = {{"user", users_api::answer_for(self_, inspector_)},
                      {"groups", groups_api::answer_list(inspector_)},
-                     {"group", groups_api::answer_one(inspector_)}};
+                     {"group", groups_api::answer_one(inspector_)},
+                     {"trace", trace_api::answer_for(inspector_)}};
   fleet_ = spawn_on<fleet>(where_, bridge, std::move(options), std::ref(stats_));
 }
 
@@ -57,12 +59,14 @@ std::vector<admin_route> operators::routes() const {
   const nodes_api nodes{fleet_};
   const users_api users{fleet_, inspector_};
   const groups_api groups{fleet_, inspector_};
+  const trace_api trace{fleet_};
   const backplane_api backplane{inspector_, status_};
   return {
     {"GET", "/admin/nodes", [nodes](const http_request& what, http_reply done) { nodes.show(what, std::move(done)); }},
     {"GET", "/admin/users/", [users](const http_request& what, http_reply done) { users.show(what, std::move(done)); }},
     {"GET", "/admin/groups", [groups](const http_request& what, http_reply done) { groups.list(what, std::move(done)); }},
     {"GET", "/admin/groups/", [groups](const http_request& what, http_reply done) { groups.show(what, std::move(done)); }},
+    {"GET", "/admin/trace/", [trace](const http_request& what, http_reply done) { trace.show(what, std::move(done)); }},
     {"GET", "/admin/backplane", [backplane](const http_request& what, http_reply done) { backplane.show(what, std::move(done)); }},
     {"GET", "/admin/config", [this](const http_request&, http_reply done) { done(show_config(shown_)); }},
     {"POST", "/admin/log-level", [who = log_keeper_](const http_request& what, http_reply done) { ask_log_level(who, what, std::move(done)); }},

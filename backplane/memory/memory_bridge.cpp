@@ -1,6 +1,7 @@
 #include "backplane/memory/memory_bridge.hpp"
 
 #include "actors/unix_time.hpp"
+#include "backplane/publish_trace.hpp"
 
 #include <caf/send.hpp>
 
@@ -14,7 +15,8 @@ memory_bridge::memory_bridge(caf::actor_config& cfg, const bridge_limits& limits
     logs_({.max_entries = limits.log_max_entries, .max_age = limits.log_max_age}),
     seen_(limits.idempotency_window),
     ingress_(limits.ingress_max_bytes, status),
-    runs_(ingress_) {}
+    runs_(ingress_, home().traces()),
+    trace_share_(limits.trace_share) {}
 
 memory_bridge::behavior_type memory_bridge::make_behavior() {
   set_down_handler([this](const caf::down_msg& what) { on_directory_down(what.source); });
@@ -82,10 +84,19 @@ void memory_bridge::count_feeds() {
 // -- publishing ---------------------------------------------------------------
 
 published memory_bridge::on_publish(publication what) {
+  what.trace = what.trace || is_picked(what.id, trace_share_);
+  if (!what.trace) [[likely]] return accept(std::move(what));
+  const auto trace = publish_trace::begin(home().traces(), what, unix_ms());
+  auto outcome = accept(std::move(what));
+  trace->answered(outcome);
+  return outcome;
+}
+
+published memory_bridge::accept(publication what) {
   auto now = std::chrono::steady_clock::now();
   if (auto first = seen_.find(what.to, what.id, now)) return {receipt{what.id, first->position, true}};
   if (ingress_.is_behind()) return {failure{errc::unavailable, "the node is behind with its deliveries: try again", {}}};
-  notification item{std::nullopt, what.id, unix_ms(), std::move(what.data)};
+  notification item{std::nullopt, what.id, unix_ms(), std::move(what.data), make_trace(what.trace, what.traceparent)};
   if (what.durable) item.position = keep(item, what);
   seen_.remember(what.to, what.id, {item.position}, now);
   auto position = item.position;
@@ -107,6 +118,7 @@ void memory_bridge::hand_out(const channel& to, notification what) {
   status_.messages.add();
   stats().received.add();
   auto* found = feeds_.find(to.name());
+  if (what.trace && what.trace->is_traced) [[unlikely]] trace_item(to, what, found != nullptr ? trace_step::received : trace_step::nobody);
   if (found == nullptr) return stats().count_nobody();
   runs_.add(*found, std::move(what));
   // Its turn comes after what is in the mailbox now: what was published together is joined, and at rest nothing waits.

@@ -25,6 +25,7 @@ private:
   void on_subscribe(const subscribe& what);
   void on_unsubscribe(const unsubscribe& what);
   published on_publish(publication what);
+  published accept(publication what);
   log_page on_read(const read_log& what);
   void on_forwarded(const forwarded& what);
   void on_directory_down(const caf::actor_addr& who);
@@ -41,6 +42,7 @@ private:
   ingress ingress_;
   run_collector runs_;
   feed_table feeds_;
+  std::uint64_t trace_share_;
   bool flush_is_due_ = false;
 };
 

@@ -11,9 +11,10 @@ namespace herald::backplane {
 
 /// What herald publishes in Redis, and keeps in the log: one header line, then the publisher's JSON untouched.
 ///
-///     herald1 <epoch-hex16> <offset> <time_ms> <expires_ms|0> <id>\n<json>
+///     herald1 <epoch-hex16> <offset> <time_ms> <expires_ms|0> <id>[ <name>=<value>]…\n<json>
 ///
-/// `durable:false` has the epoch `-` and the offset 0. `publish.lua` writes it; this reads it. A plain PUBLISH of JSON
+/// `durable:false` has the epoch `-` and the offset 0. What few have stands behind the id: `trace=1` (each step is written down) and
+/// `traceparent=…`; other names are passed over. `publish.lua` writes it; this reads it. A plain PUBLISH of JSON
 /// can't be taken for it: no JSON text begins with an `h`.
 struct envelope {
   std::optional<cursor> position;
@@ -21,7 +22,12 @@ struct envelope {
   std::int64_t expires_ms = 0;  ///< 0: never.
   std::string id;
   std::string_view body;        ///< A part of what was parsed.
+  bool is_traced = false;
+  std::string traceparent{};    ///< As `read_traceparent` gives it; empty: none.
 };
+
+/// What stands behind the id, with the space before it; empty where there is nothing to say.
+std::string envelope_marks(bool is_traced, std::string_view traceparent);
 
 /// Whether `payload` claims to be one.
 bool is_enveloped(std::string_view payload) noexcept;

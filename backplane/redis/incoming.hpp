@@ -14,6 +14,7 @@ namespace herald::backplane {
 struct refusal {
   drop_reason reason;
   std::string_view why;  ///< For the log; static text.
+  notification what{};   ///< As far as it could be read; without its data.
 };
 
 /// Makes a notification of what Redis sent: herald's own with its header, or a plain PUBLISH of valid JSON.

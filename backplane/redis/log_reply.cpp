@@ -46,7 +46,8 @@ std::vector<epoch_end> ends_of(std::string_view text) {
 std::optional<log_entry> entry_of(std::string_view payload) {
   auto what = parse_envelope(payload);
   if (!what || !what->position) return std::nullopt;
-  return log_entry{{what->position, std::move(what->id), what->time_ms, std::string{what->body}}, what->expires_ms};
+  auto trace = make_trace(what->is_traced, std::move(what->traceparent));
+  return log_entry{{what->position, std::move(what->id), what->time_ms, std::string{what->body}, std::move(trace)}, what->expires_ms};
 }
 
 std::vector<log_entry> entries_of(const redisReply& reply, shard_stats& counts) {

@@ -4,7 +4,7 @@
 -- KEYS  log, meta, once: of one channel, in one cluster slot
 -- ARGV  channel, id, data, durable (1 or 0), time_ms, expires_ms (0: never), epoch for a new log,
 --       entries kept, seconds a log is kept without a new entry, seconds an id is remembered, PUBLISH or SPUBLISH,
---       run_id of this server (-: not known)
+--       what the header line says behind the id (nothing, mostly), run_id of this server (-: not known)
 -- Gives {epoch, offset, repeated}; epoch '-' and offset '0' for what is not durable.
 --
 -- An epoch is 16 hex digits: 10 name the log, 4 count how often another server took over, 2 are random. Another server may
@@ -18,7 +18,7 @@
 local log, meta, once = KEYS[1], KEYS[2], KEYS[3]
 local channel, id, data, durable, time, expires = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5], ARGV[6]
 local new_epoch, max_entries, max_age, window = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
-local publish, run = ARGV[11], ARGV[12]
+local publish, marks, run = ARGV[11], ARGV[12], ARGV[13]
 local max_ends = 16
 
 local first = redis.call('GET', once)
@@ -57,7 +57,7 @@ if durable then
   offset = string.format('%.0f', tonumber(offset) + 1)
 end
 
-local payload = table.concat({'herald1', epoch, offset, time, expires, id}, ' ') .. '\n' .. data
+local payload = table.concat({'herald1', epoch, offset, time, expires, id}, ' ') .. marks .. '\n' .. data
 
 if durable then
   -- Trimmed exactly: with `~` Redis keeps up to a node of 100 entries more, which is many times a small limit.

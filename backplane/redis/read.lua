@@ -18,7 +18,7 @@ local head = redis.call('HMGET', meta, 'epoch', 'offset', 'id', 'ends', 'run', '
 local function payload_of(entry) return entry[2][2] end
 
 -- A message's id, from its header line.
-local function message_id(payload) return string.match(payload, '^herald1 %S+ %S+ %S+ %S+ ([^\n]+)\n') end
+local function message_id(payload) return string.match(payload, '^herald1 %S+ %S+ %S+ %S+ (%S+)[^\n]*\n') end
 
 local function next_id(offset) return string.format('%.0f', tonumber(offset) + 1) .. '-0' end
 

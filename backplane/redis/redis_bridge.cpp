@@ -2,6 +2,7 @@
 
 #include "actors/log.hpp"
 #include "actors/unix_time.hpp"
+#include "backplane/publish_trace.hpp"
 #include "backplane/redis/channel_look.hpp"
 #include "backplane/redis/factory.hpp"
 #include "backplane/redis/incoming.hpp"
@@ -54,7 +55,7 @@ redis_bridge::redis_bridge(caf::actor_config& cfg, boost::asio::io_context& cont
     available_(status),
     pattern_(pattern_for(options_.prefix)),
     ingress_(limits.ingress_max_bytes, status),
-    runs_(ingress_) {}
+    runs_(ingress_, home().traces()) {}
 
 redis_bridge::behavior_type redis_bridge::make_behavior() {
   set_down_handler([this](const caf::down_msg& what) { on_directory_down(what.source); });
@@ -314,7 +315,11 @@ bool redis_bridge::is_said(std::string_view payload) {
 caf::typed_response_promise<published> redis_bridge::on_publish(publication what) {
   auto promise = make_response_promise<published>();
   const auto to = what.to;
-  publisher_->publish(std::move(what), [this, promise, to](published result) mutable {
+  what.trace = what.trace || is_picked(what.id, limits_.trace_share);
+  std::shared_ptr<const publish_trace> trace;
+  if (what.trace) [[unlikely]] trace = publish_trace::begin(home().traces(), what, unix_ms());
+  publisher_->publish(std::move(what), [this, promise, to, trace](published result) mutable {
+    if (trace) [[unlikely]] trace->answered(result);
     const auto* accepted = std::get_if<receipt>(&result.result);
     if (accepted != nullptr && accepted->position) losses_->accepted(to, *accepted->position);
     promise.deliver(std::move(result));
@@ -340,12 +345,35 @@ void redis_bridge::on_message(std::string_view redis_channel, std::string_view p
 void redis_bridge::take(feed& to, std::string_view payload) {
   if (const auto loss = read_loss(payload)) return on_loss_said(to, *loss);
   auto what = read_message(payload, options_.max_message_bytes, unix_ms());
-  if (auto* no = std::get_if<refusal>(&what)) return refuse(no->reason, no->why, redis_channel(options_, to.name.name()));
+  if (const auto* no = std::get_if<refusal>(&what)) return refuse(*no, to.name);
   auto& item = std::get<notification>(what);
+  if (item.trace) [[unlikely]] note_received(to.name, item);
   if (item.position)
     healer_->take(to, std::move(item));
   else
     runs_.add(to, std::move(item));
+}
+
+void redis_bridge::note_received(const channel& to, const notification& what) {
+  if (!what.trace->is_traced) return;
+  trace_item(to, what, trace_step::received);
+  // Nobody has heard of its id before.
+  if (what.id.empty()) log_traced("notification_traced", what.trace->id, to, what.trace->traceparent);
+}
+
+void redis_bridge::on_next(feed& to, notification what) {
+  if (what.trace && what.trace->is_traced && to.way) [[unlikely]] trace_item(to.name, what, trace_step::healed);
+  runs_.add(to, std::move(what));
+}
+
+void redis_bridge::refuse(const refusal& no, const channel& to) {
+  const auto& trace = no.what.trace;
+  if (trace && trace->is_traced) trace_item(to, no.what, trace_step::dropped, to_string(no.reason));
+  if (!trace || trace->traceparent.empty()) return refuse(no.reason, no.why, redis_channel(options_, to.name()));
+  stats().count_dropped(no.reason);
+  if (no.reason == drop_reason::expired) return;  // as its publisher wanted it
+  log::limited(log::level::warn, "bad_message", {{"channel", redis_channel(options_, to.name())}, {"why", no.why},
+                                                 {"id", no.what.id}, {"trace_id", trace_id_of(trace->traceparent)}});
 }
 
 void redis_bridge::refuse(drop_reason reason, std::string_view why, std::string_view redis_channel) {

@@ -8,6 +8,7 @@
 #include "backplane/redis/commands.hpp"
 #include "backplane/redis/device_positions.hpp"
 #include "backplane/redis/feed_healer.hpp"
+#include "backplane/redis/incoming.hpp"
 #include "backplane/redis/log_reader.hpp"
 #include "backplane/redis/loss_marks.hpp"
 #include "backplane/redis/options.hpp"
@@ -72,7 +73,7 @@ private:
   void on_read_over() override;
 
   // -- from the healer ---
-  void on_next(feed& to, notification what) override { runs_.add(to, std::move(what)); }
+  void on_next(feed& to, notification what) override;
   void on_lost(feed& to, const cursor& passed_on) override;
   void on_loss_found(feed& to) override { tell(to, true); }
   void on_loss_said(feed& to, const said_loss& what);
@@ -90,6 +91,8 @@ private:
   void announce_all();
   void tell(const feed& to, bool is_reset = false);
   void take(feed& to, std::string_view payload);
+  void note_received(const channel& to, const notification& what);
+  void refuse(const refusal& no, const channel& to);
   void refuse(drop_reason reason, std::string_view why, std::string_view redis_channel);
   void resume_if_relaxed();
   void count_feeds();

@@ -3,6 +3,7 @@
 #include "actors/log.hpp"
 #include "actors/random.hpp"
 #include "actors/unix_time.hpp"
+#include "backplane/redis/envelope.hpp"
 #include "backplane/redis/keys.hpp"
 
 #include <array>
@@ -49,6 +50,7 @@ struct script_publisher::job {
   std::size_t bytes;
   std::string slot_key;
   done told;
+  std::string trace_id;
 };
 
 script_publisher::script_publisher(const redis_options& options, const bridge_limits& limits, commands& with)
@@ -69,12 +71,13 @@ void script_publisher::publish(publication what, done told) {
   const auto now = unix_ms();
   const auto time = std::to_string(now), expires = std::to_string(what.ttl_s ? now + *what.ttl_s * 1000 : 0);
   const auto epoch = epoch_to_hex(new_epoch(random_bits()));
-  const std::array<std::string_view, 15> words{"3", log, meta, once, name, what.id, what.data, what.durable ? "1" : "0",
+  const auto marks = envelope_marks(what.trace, what.traceparent);
+  const std::array<std::string_view, 16> words{"3", log, meta, once, name, what.id, what.data, what.durable ? "1" : "0",
                                                time, expires, epoch, max_entries_, max_age_s_, window_s_,
-                                               publish_command(options_)};
+                                               publish_command(options_), marks};
   ++pending_;
   pending_bytes_ += what.data.size();
-  auto made = std::make_shared<job>(job{what.id, what.data.size(), meta, std::move(told)});
+  auto made = std::make_shared<job>(job{what.id, what.data.size(), meta, std::move(told), std::string{trace_id_of(what.traceparent)}});
   with_.run(script::publish, meta, words, [this, made](wire::outcome outcome, const redisReply* reply) {
     on_reply(made, outcome, reply);
   });
@@ -121,7 +124,10 @@ void script_publisher::wait_for_replicas(const job_ptr& what, const receipt& acc
 
 void script_publisher::on_error(const job_ptr& what, std::string_view error) {
   const auto word = std::string{without_place(error)};
-  log::limited(log::level::warn, "redis_refused_publish", {{"why", word}});
+  if (what->trace_id.empty())
+    log::limited(log::level::warn, "redis_refused_publish", {{"why", word}});
+  else
+    log::limited(log::level::warn, "redis_refused_publish", {{"why", word}, {"id", what->id}, {"trace_id", what->trace_id}});
   settle(*what, unavailable("Redis refused it: " + word));
   if (wants_another_server(error)) with_.replace(what->slot_key, word);
 }

@@ -28,6 +28,7 @@ struct call {
   std::string entries = "3";
   std::string run = "run-1";
   std::string command = "PUBLISH";
+  std::string marks;
 };
 
 std::string once_key(const std::string& id) { return "herald:once:{notification:42}:" + id; }
@@ -35,7 +36,7 @@ std::string once_key(const std::string& id) { return "herald:once:{notification:
 std::string run(redis_server& redis, const call& with) {
   return redis.command({"EVAL", std::string{backplane::text_of(backplane::script::publish)}, "3", log_key, meta_key, once_key(with.id),
                         "notification:42", with.id, with.data, with.durable, "1000", "0", with.epoch, with.entries,
-                        "100", "10", with.command, with.run});
+                        "100", "10", with.command, with.marks, with.run});
 }
 
 }  // namespace
@@ -55,6 +56,19 @@ TEST_CASE("an entry is what was published: the header line and the body untouche
   auto read = backplane::parse_envelope(payload);
   REQUIRE(read);
   CHECK(read->position == cursor{0xaa, 1, tag_of("a")});
+}
+
+TEST_CASE("what few notifications have stands behind the id, and is read back") {
+  redis_server redis;
+  const std::string parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  run(redis, {.id = "a", .data = "{}", .marks = backplane::envelope_marks(true, parent)});
+  const auto payload = "herald1 " + epoch_a + " 1 1000 0 a trace=1 traceparent=" + parent + "\n{}";
+  CHECK(redis.command({"XRANGE", log_key, "-", "+"}) == "1-0|m|" + payload);
+  const auto read = backplane::parse_envelope(payload);
+  REQUIRE(read);
+  CHECK(read->id == "a");
+  CHECK(read->is_traced);
+  CHECK(read->traceparent == parent);
 }
 
 TEST_CASE("an id that was seen gets the first receipt, and nothing is written") {

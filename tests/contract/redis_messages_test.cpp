@@ -73,7 +73,7 @@ TEST_CASE_TEMPLATE("what another node's script wrote is read with its position",
   auto publish = [&](const std::string& id, const std::string& data, const std::string& expires) {
     kind.server.command({"EVAL", std::string{backplane::text_of(backplane::script::publish)}, "3", "herald:log:{notification:alice}",
                          "herald:meta:{notification:alice}", "herald:once:{notification:alice}:" + id, "notification:alice", id, data,
-                         "1", std::to_string(unix_ms()), expires, "80000000dead00ef", "100", "100", "10", "PUBLISH", "-"});
+                         "1", std::to_string(unix_ms()), expires, "80000000dead00ef", "100", "100", "10", "PUBLISH", "", "-"});
   };
   publish("late", "{}", past);
   publish("in-time", " {}\n", far);

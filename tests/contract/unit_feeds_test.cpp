@@ -76,7 +76,8 @@ TEST_CASE("what comes together is one run a channel, in order, and the position 
   feed_table feeds;
   bridge_status status;
   ingress counted{1 << 20, status};
-  run_collector runs{counted};
+  trace_ring traces;
+  run_collector runs{counted, traces};
   auto& to_alice = feeds.add({alice, with.first});
   feeds.add({alice, with.second});
   auto& to_bob = feeds.add({bob, with.first});
@@ -100,7 +101,8 @@ TEST_CASE("a run is bounded in items and in bytes, and a large notification has 
   feed_table feeds;
   bridge_status status;
   ingress counted{1 << 24, status};
-  run_collector runs{counted};
+  trace_ring traces;
+  run_collector runs{counted, traces};
   auto& to = feeds.add({alice, with.first});
   for (std::size_t i = 0; i < max_run_items * 2 + 1; ++i) runs.add(to, message("1"));
   runs.flush();
@@ -118,7 +120,8 @@ TEST_CASE("what is cleared is not sent") {
   feed_table feeds;
   bridge_status status;
   ingress counted{1 << 20, status};
-  run_collector runs{counted};
+  trace_ring traces;
+  run_collector runs{counted, traces};
   auto& to = feeds.add({alice, with.first});
   runs.add(to, message("1"));
   runs.clear();

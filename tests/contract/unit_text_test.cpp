@@ -63,6 +63,58 @@ TEST_CASE("the longest header there can be is read") {
   CHECK(what->id == id);
 }
 
+TEST_CASE("behind the id may stand what few notifications have, and what is not known there is passed over") {
+  const std::string parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const auto with = [](const std::string& marks) { return parse_envelope("herald1 0123456789abcdef 17 1000 0 " + marks + "\n1"); };
+  CHECK(envelope_marks(false, "").empty());
+  const auto all = with("a" + envelope_marks(true, parent));
+  REQUIRE(all);
+  CHECK(all->id == "a");
+  CHECK(all->position->tag == tag_of("a"));
+  CHECK(all->is_traced);
+  CHECK(all->traceparent == parent);
+  CHECK_FALSE(with("a" + envelope_marks(false, parent))->is_traced);
+  CHECK(with("a later=x trace=1")->is_traced);
+  CHECK_FALSE(with("a trace=0")->is_traced);
+  CHECK(with("a traceparent=00-zz")->traceparent.empty());
+  for (const auto* bad : {"a ", "a  trace=1", "a trace=1 ", "a b", "a =1", " trace=1", "a trace=1  b=2"}) CHECK_MESSAGE(!with(bad), bad);
+  const std::string id(128, 'x');
+  CHECK(parse_envelope("herald1 ffffffffffffffff 18446744073709551615 9223372036854775807 9223372036854775807 " + id + envelope_marks(true, parent) + "\n0"));
+}
+
+TEST_CASE("a plain PUBLISH may ask to be traced, in its outermost object") {
+  const auto in = [](std::string_view text) {
+    plain_marks found;
+    REQUIRE(is_json(text, found));
+    return found;
+  };
+  CHECK(in(R"({"trace":true})").is_traced);
+  CHECK(in(R"({"a":{"id":"inner"},"id":"order-17","trace":true,"b":[{"id":"x"}]})").id == "order-17");
+  CHECK(in(R"({"trace":true,"id":17})").id == "17");
+  CHECK(in(R"({"trace":true,"id":"not an id"})").id.empty());
+  CHECK(in(R"({"trace":true,"id":["a"]})").id.empty());
+  CHECK(in(R"({"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","trace":false})").traceparent.size() == 55);
+  CHECK_FALSE(in(R"({"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"})").is_traced);
+  for (const auto* no : {R"({"trace":false})", R"({"trace":"true"})", R"({"a":{"trace":true}})", R"([{"trace":true}])", R"([true])", "true",
+                         R"({"trace":[true]})", R"({"trace":{"a":true}})", R"({"trac":true,"tracee":true})", R"({"id":"a"})", R"("trace")"}) {
+    CHECK_FALSE_MESSAGE(in(no).is_traced, no);
+    CHECK(in(no).id.empty());
+  }
+}
+
+TEST_CASE("a plain PUBLISH that is traced and has no id is called the same by every node") {
+  const auto called = [](std::string_view text) {
+    const auto what = std::get<notification>(read_message(text, 1000, 5));
+    CHECK(what.id.empty());
+    return what.trace ? what.trace->id : "not traced";
+  };
+  CHECK(called(R"({"trace":true,"a":1})").starts_with("plain-"));
+  CHECK(called(R"({"trace":true,"a":1})") == called(R"({"trace":true,"a":1})"));
+  CHECK(called(R"({"trace":true,"a":1})") != called(R"({"trace":true,"a":2})"));
+  CHECK(called(R"({"trace":true,"id":"mine"})") == "mine");
+  CHECK(called(R"({"id":"mine"})") == "not traced");
+}
+
 TEST_CASE("a header that is cut anywhere, or has another byte anywhere, is never misread") {
   for (std::size_t i = 0; i <= good.find('\n') + 1; ++i) CHECK_FALSE(parse_envelope(good.substr(0, i)));
   for (std::size_t i = 0; i < good.find('\n'); ++i)

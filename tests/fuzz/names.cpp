@@ -2,6 +2,7 @@
 
 #include "actors/channel.hpp"
 #include "actors/cursor.hpp"
+#include "actors/trace.hpp"
 #include "transport/client_query.hpp"
 
 #include <cstdint>
@@ -21,9 +22,19 @@ void check_query(std::string_view text) {
   }
 }
 
+/// What it goes on as must be one again, and need no escaping.
+void check_traceparent(std::string_view text) {
+  const auto read = read_traceparent(text);
+  if (!read) return;
+  fuzz::require(read->size() == 55 && read->starts_with("00-"), "a traceparent goes on as one of version 00");
+  fuzz::require(read->find_first_not_of("0123456789abcdef-") == std::string::npos, "a traceparent is digits and dashes");
+  fuzz::require(read_traceparent(*read) == read, "a traceparent can be read again");
+  fuzz::require(trace_id_of(*read).size() == 32, "a traceparent has a trace id");
+}
+
 }  // namespace
 
-/// Names of Redis channels, cursors, and the query with which a client connects.
+/// Names of Redis channels, cursors, traceparents, and the query with which a client connects.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   if (auto name = channel::parse(text)) {
@@ -31,6 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require((name->kind() == channel_kind::user) == is_valid_user_id(text), "only a valid user id is a user's channel");
   }
   if (auto position = parse_cursor(text)) fuzz::require(parse_cursor(to_string(*position)) == position, "a cursor can be written and read");
+  check_traceparent(text);
   check_query(text);
   return 0;
 }

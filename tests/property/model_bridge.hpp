@@ -62,7 +62,7 @@ private:
   backplane::bridge_status status_;
   backplane::feed_table feeds_;
   backplane::ingress ingress_{32u << 20, status_};
-  backplane::run_collector runs_{ingress_};
+  backplane::run_collector runs_{ingress_, home().traces()};
   std::unique_ptr<backplane::log_reader> logs_;
   std::unique_ptr<backplane::feed_healer> healer_;
 };

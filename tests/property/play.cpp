@@ -31,6 +31,7 @@ public:
       [](const end_sessions&) { return sessions_ended{0}; },
       [](const describe_user&) { return user_facts{}; },
       [](const describe_groups&) { return groups_facts{}; },
+      [](const describe_trace&) { return trace_facts{}; },
       [](const close_sessions&) {},
       [](const send_away&) {},
       [](const let_stay&) {},

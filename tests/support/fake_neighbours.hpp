@@ -75,6 +75,7 @@ public:
       },
       [](const describe_user&) { return user_facts{}; },
       [](const describe_groups&) { return groups_facts{}; },
+      [](const describe_trace&) { return trace_facts{}; },
       [this](const close_sessions& order) { heard_.add("close_sessions " + std::string{to_text(order.why)}); },
       [this](const send_away& order) { heard_.add("send_away " + std::to_string(order.pace.window.count()) + " ms"); },
       [this](const let_stay&) { heard_.add("let_stay"); },

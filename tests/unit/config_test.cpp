@@ -104,6 +104,10 @@ TEST_CASE("each kind of value says its limits") {
   CHECK(has(errors({"--log-max-entries", "99999999999999999999"})[0], "not a whole number"));
   CHECK(has(errors({"--user-linger", "2h"})[0], "give 0s to 1h"));
   CHECK(has(errors({"--outbox-max-bytes", "2GiB"})[0], "give 4KiB to 1GiB"));
+  for (const auto* bad : {"", "-0", "1.5", "1e-3", ".5", "1.", "0.0000000001", "1/2", "nan"})
+    CHECK(has(errors({std::string{"--trace-sample="} + bad})[0], "give a number from 0 to 1, such as 0.001"));
+  CHECK(values({"--trace-sample", "0.001"}).trace_sample == 0.001);
+  CHECK(values({"--trace-sample", "1"}).trace_sample == 1);
   CHECK(has(errors({"--log-level", "loud"})[0], "is not one of debug, info, warn, error"));
   CHECK(has(errors({"--node-name", "a b"})[0], "1 to 128 of A-Z a-z 0-9"));
   CHECK(has(errors({"--channel-prefix", "x{y}:"})[0], "characters that are not allowed"));

@@ -133,6 +133,7 @@ private:
              target.substr(std::min(path_end + 1, target.size()))};
     head_.is_certified = stream_.tls() != nullptr && stream_.tls()->has_peer_certificate();
     head_.key = key_of(from);
+    head_.traceparent = text(from["traceparent"]);
     head_.peer = peer_;
   }
 

@@ -21,6 +21,7 @@ struct http_request {
   bool is_certified = false;  ///< The client has shown a certificate that the port's `client_ca` has signed.
   std::string key = {};     ///< From `Authorization: Bearer KEY` or `X-API-Key: KEY`; empty without one. Secret.
   std::string peer = {};    ///< The other side's IP address.
+  std::string traceparent = {};  ///< The header of that name, as it was sent.
   std::string caller = {};  ///< Whose key it is; the gate fills it in.
 };
 

@@ -116,6 +116,15 @@ entry take_entry(std::variant<publish_request, failure> read, std::vector<public
   return result;
 }
 
+/// For those that say none themselves. One that is none counts as not sent (W3C Trace Context, section 4.3).
+void take_traceparent(std::string_view header, std::vector<publication>& into) {
+  if (header.empty()) return;
+  const auto parent = read_traceparent(header);
+  if (!parent) return;
+  for (auto& one : into)
+    if (one.traceparent.empty()) one.traceparent = *parent;
+}
+
 }  // namespace
 
 publish_api::publish_api(publisher_actor publisher, std::size_t max_data_bytes)
@@ -146,6 +155,7 @@ void publish_api::handle(const http_request& request, const meter& admit, http_r
     return call->reply(error_response(400, "bad_field", "a batch may go to " + std::to_string(max_publications)
                                                           + " channels in all: split it"));
   if (all.empty()) return answer(*call, {});
+  take_traceparent(request.traceparent, all);
   if (auto refusal = admit(all.size())) return call->reply(std::move(*refusal));
   caf::anon_send(publisher_, publish_all{std::move(all), [call](std::vector<published> outcomes) { answer(*call, outcomes); }});
 }

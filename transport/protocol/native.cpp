@@ -170,8 +170,10 @@ read_command read_publish_command(const json::children& in) {
   if (auto* why = std::get_if<failure>(&request)) return *why;
   auto& publications = std::get<publish_request>(request).publications;
   if (publications.size() != 1) return bad_field("to.users", "a client publishes to one channel at a time");
-  auto& [to, data, id, durable, ttl] = publications.front();
-  return command::any{command::publish{std::move(to), std::move(data), std::move(id), durable, ttl}};
+  auto& one = publications.front();
+  if (one.trace) return bad_field("trace", "only the publish API may ask for it");
+  return command::any{command::publish{std::move(one.to), std::move(one.data), std::move(one.id), one.durable, one.ttl_s,
+                                       std::move(one.traceparent)}};
 }
 
 read_command read_auth(const json::children& in) {
@@ -214,6 +216,7 @@ public:
     if (!what.id.empty()) out.append(R"(,"id":")").append(what.id).append("\"");
     out.append(R"(,"time":")");
     append_time(out, what.time_ms);
+    if (what.trace && !what.trace->traceparent.empty()) [[unlikely]] out.append(R"(","traceparent":")").append(what.trace->traceparent);
     out.append(R"(","data":)").append(what.data).append("}");
   }
 

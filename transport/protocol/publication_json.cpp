@@ -16,10 +16,10 @@ failure bad_field(std::string field, std::string message) {
 
 /// A member that must not be there, or is there twice.
 std::optional<failure> check_names(const json::children& object, std::initializer_list<std::string_view> also) {
-  constexpr std::array<std::string_view, 5> known{"to", "data", "id", "durable", "ttl_s"};
+  constexpr std::array<std::string_view, 7> known{"to", "data", "id", "durable", "ttl_s", "trace", "traceparent"};
   for (auto member = object.members.begin(); member != object.members.end(); ++member) {
     if (std::ranges::find(known, member->key) == known.end() && std::ranges::find(also, member->key) == also.end())
-      return bad_field(member->key, "unknown; a publish has to, data, id, durable and ttl_s");
+      return bad_field(member->key, "unknown; a publish has to, data, id, durable, ttl_s, trace and traceparent");
     auto same_key = [&](const auto& x) { return x.key == member->key; };
     if (std::any_of(std::next(member), object.members.end(), same_key))
       return bad_field(member->key, "given twice");
@@ -74,6 +74,20 @@ std::optional<failure> read_to(const json::children& object, publish_request& in
   return bad_field("to." + key, "unknown; use user, users, group or broadcast");
 }
 
+/// For those who look after the notification.
+std::optional<failure> read_trace(const json::children& object, publication& into) {
+  if (const auto* trace = object.find("trace")) {
+    if (trace->what != kind::boolean) return bad_field("trace", "must be true or false");
+    into.trace = trace->raw == "true";
+  }
+  if (const auto* parent = object.find("traceparent")) {
+    auto read = parent->what == kind::string ? read_traceparent(json::text_of(*parent)) : std::nullopt;
+    if (!read) return bad_field("traceparent", "must be as W3C Trace Context has it: 00-<32 hex digits>-<16 hex digits>-<2 hex digits>");
+    into.traceparent = std::move(*read);
+  }
+  return std::nullopt;
+}
+
 /// Reads what all publications of the request share.
 std::optional<failure> read_rest(const json::children& object, std::size_t max_data_bytes, publication& into) {
   const auto* data = object.find("data");
@@ -98,7 +112,7 @@ std::optional<failure> read_rest(const json::children& object, std::size_t max_d
     if (!into.ttl_s || *into.ttl_s < 1 || *into.ttl_s > max_ttl_s)
       return bad_field("ttl_s", "must be a whole number of seconds, 1-" + std::to_string(max_ttl_s));
   }
-  return std::nullopt;
+  return read_trace(object, into);
 }
 
 }  // namespace

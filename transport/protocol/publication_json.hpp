@@ -19,7 +19,7 @@ struct publish_request {
 inline constexpr std::size_t max_users_per_publish = 1'000;
 inline constexpr std::int64_t max_ttl_s = 604'800;  // a week
 
-/// Reads the members `to`, `data`, `id`, `durable` and `ttl_s` of a publish request. Others are refused, except those in `also`.
+/// Reads the members `to`, `data`, `id`, `durable`, `ttl_s`, `trace` and `traceparent` of a publish request. Others are refused, except those in `also`.
 /// Errors: `bad_field` with the field's name and what it should be, `too_large` for data of more than `max_data_bytes`.
 std::variant<publish_request, failure> read_publish(const json::children& object, std::size_t max_data_bytes,
                                                     std::initializer_list<std::string_view> also = {});

@@ -121,6 +121,7 @@ hearing_directory::behavior_type hearing_directory::make_behavior() {
     [](const end_sessions&) { return sessions_ended{0}; },
       [](const describe_user&) { return user_facts{}; },
       [](const describe_groups&) { return groups_facts{}; },
+      [](const describe_trace&) { return trace_facts{}; },
       [](const close_sessions&) {},
       [](const send_away&) {},
       [](const let_stay&) {},

@@ -44,6 +44,22 @@ std::string fault(std::string_view message) {
 
 TEST_SUITE("native codec") {
 
+TEST_CASE("a client is told the traceparent that a notification came with") {
+  const std::string parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const notification with{here, "a", 0, "1", make_trace(true, parent)};
+  CHECK(text(channel::user("42"), with)
+        == R"({"type":"notification","channel":"user","cursor":"abc.17.f","id":"a","time":"1970-01-01T00:00:00.000Z","traceparent":")"
+             + parent + R"(","data":1})");
+  const notification traced{here, "a", 0, "1", make_trace(true, "")}, plain{here, "a", 0, "1"};
+  CHECK(text(channel::user("42"), traced) == text(channel::user("42"), plain));
+}
+
+TEST_CASE("a client may say a traceparent, and may not ask for a trace") {
+  const std::string parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  CHECK(read<command::publish>(R"({"type":"publish","to":{"user":"1"},"data":1,"traceparent":")" + parent + R"("})").traceparent == parent);
+  CHECK(fault(R"({"type":"publish","to":{"user":"1"},"data":1,"trace":true})") == "bad_field trace ");
+}
+
 TEST_CASE("it is herald.v1") {
   CHECK(native.subprotocol() == "herald.v1");
   CHECK(native.slot() < compressed_slots);

@@ -93,6 +93,41 @@ TEST_CASE_FIXTURE(fixture, "what is queued arrives in order, in one system call"
   CHECK(home.stats().delivered_bytes.get() == 13);
 }
 
+TEST_CASE_FIXTURE(fixture, "who watches is told once the kernel has what was queued up to then, and not before") {
+  open();
+  std::string told;
+  box->push(bytes("one"));
+  box->watch([&] { told += '1'; });
+  box->push(bytes("two"));
+  box->watch([&] { told += '2'; });
+  CHECK(told.empty());
+  box->flush();
+  CHECK(told == "12");
+  const auto clogged = clog();
+  box->push(bytes(std::string(100'000, 'x')));
+  box->watch([&] { told += '3'; });
+  box->push(bytes("!"));
+  box->watch([&] { told += '4'; });
+  CHECK(told == "12");
+  CHECK(arrived(6 + clogged.size() + 100'001).back() == '!');
+  CHECK(told == "1234");
+}
+
+TEST_CASE_FIXTURE(fixture, "of what is dropped nobody is told that it was written, whatever is written after it") {
+  open();
+  bool told = false;
+  const auto clogged = clog();
+  box->push(bytes(std::string(1000, 'x')));
+  box->watch([&] { told = true; });
+  const auto gone = clogged.size() + 1000 - box->bytes();
+  box->drop_unsent();
+  const auto left = box->bytes();
+  box->push(bytes(std::string(5000, 'y')));
+  CHECK(arrived(gone + left + 5000).back() == 'y');
+  CHECK(box->empty());
+  CHECK_FALSE(told);
+}
+
 TEST_CASE_FIXTURE(fixture, "more buffers than one system call takes arrive in order too") {
   open();
   std::string all;

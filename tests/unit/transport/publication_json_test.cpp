@@ -36,6 +36,17 @@ std::string fault(std::string_view text) {
 
 TEST_SUITE("publication_json") {
 
+TEST_CASE("a publish may ask to be traced, and say what it is part of") {
+  const std::string parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const auto with = [](const std::string& more) { return R"({"to":{"user":"42"},"data":1,)" + more + '}'; };
+  const auto what = good(with(R"("trace":true,"traceparent":")" + parent + '"')).publications.front();
+  CHECK(what.trace);
+  CHECK(what.traceparent == parent);
+  CHECK_FALSE(good(with(R"("trace":false)")).publications.front().trace);
+  for (const auto* bad : {R"("trace":1)", R"("trace":"true")", R"("trace":null)"}) CHECK(fault(with(bad)) == "trace");
+  for (const auto* bad : {R"("traceparent":1)", R"("traceparent":"")", R"("traceparent":"00-xyz")"}) CHECK(fault(with(bad)) == "traceparent");
+}
+
 TEST_CASE("everything that can be said in a publish is read, and the body stays as it is") {
   auto request = good(R"({"to":{"user":"42"},"data":{ "a" : 1.0 },"id":"order-17","durable":false,"ttl_s":3600})");
   REQUIRE(request.publications.size() == 1);
