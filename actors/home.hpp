@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/actor_list.hpp"
+#include "actors/latency_meter.hpp"
 #include "actors/session_roll.hpp"
 #include "actors/stats.hpp"
 #include "actors/trace_ring.hpp"
@@ -40,6 +41,7 @@ public:
   shard_stats& stats() noexcept { return stats_; }
   actor_list& actors() noexcept { return actors_; }
   session_roll& sessions() noexcept { return sessions_; }
+  latency_meter& latencies() noexcept { return latencies_; }
 
   /// On its own thread; what it counts may be read by any.
   trace_ring& traces() noexcept { return traces_; }
@@ -78,6 +80,7 @@ private:
   session_roll sessions_;
   shard_stats stats_;
   trace_ring traces_;
+  latency_meter latencies_;
 };
 
 }  // namespace herald

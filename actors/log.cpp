@@ -8,9 +8,11 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
+#include <condition_variable>
 #include <memory>
+#include <thread>
 #include <utility>
-#include <vector>
 
 namespace herald::log {
 
@@ -70,6 +72,8 @@ limiter& limits() {
   return *instance;
 }
 
+std::atomic<std::uint64_t> held_back_lines{0};
+
 std::atomic<format> chosen_format{format::text};
 
 logger_ptr current_logger() {
@@ -88,6 +92,48 @@ void emit(level what, std::string_view name, const field* first, std::size_t cou
   }
 }
 
+/// Says how often what was held back has happened.
+void say_repeats(limiter::time_point by) noexcept {
+  try {
+    for (const auto& one : limits().over(by))
+      event(one.what, one.name, {{"repeated", one.count}});
+  } catch (...) {
+    // As above.
+  }
+}
+
+/// Says so once a second. Thread: its own, between `start` and `stop`.
+class repeats_watch {
+public:
+  repeats_watch() : thread_([this] { run(); }) {}
+
+  ~repeats_watch() {
+    {
+      std::lock_guard guard{mutex_};
+      over_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+    say_repeats(limiter::time_point::max());
+  }
+
+private:
+  void run() {
+    std::unique_lock lock{mutex_};
+    while (!changed_.wait_for(lock, limiter::window, [this] { return over_; })) say_repeats(std::chrono::steady_clock::now());
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+std::unique_ptr<repeats_watch>& watch() {
+  static auto* instance = new std::unique_ptr<repeats_watch>;
+  return *instance;
+}
+
 }  // namespace
 
 // -- set up -------------------------------------------------------------------
@@ -103,10 +149,12 @@ void start(format how, level from) {
   place = finish(std::make_shared<spdlog::async_logger>(
     "herald", std::make_shared<spdlog::sinks::stderr_sink_mt>(), o.writer,
     spdlog::async_overflow_policy::overrun_oldest));
+  watch() = std::make_unique<repeats_watch>();
 }
 
 void stop() noexcept {
   try {
+    watch().reset();  // says what is left to say
     auto& o = out();
     std::shared_ptr<spdlog::details::thread_pool> writer;
     logger_ptr old;
@@ -143,6 +191,10 @@ std::uint64_t lost_lines() noexcept {
   }
 }
 
+std::uint64_t repeated_lines() noexcept {
+  return held_back_lines.load(std::memory_order_relaxed);
+}
+
 void redirect(std::function<void(std::string_view)> sink) {
   auto& o = out();
   std::lock_guard guard{o.mutex};
@@ -167,12 +219,10 @@ void write(level what, std::string_view name, fields with) noexcept {
 
 void write_limited(level what, std::string_view name, fields with) noexcept {
   try {
-    const auto held_back = limits().admit(name, std::chrono::steady_clock::now());
-    if (!held_back) return;
-    if (*held_back == 0) return emit(what, name, with.begin(), with.size());
-    std::vector<field> all{with};
-    all.emplace_back("suppressed", *held_back);
-    emit(what, name, all.data(), all.size());
+    if (limits().admit(what, name, std::chrono::steady_clock::now()))
+      emit(what, name, with.begin(), with.size());
+    else
+      held_back_lines.fetch_add(1, std::memory_order_relaxed);
   } catch (...) {
     // As in emit().
   }
@@ -187,7 +237,7 @@ std::string render(format how, level what, std::chrono::system_clock::time_point
   return detail::render_line(how, what, when, name, with.begin(), with.size());
 }
 
-std::optional<std::uint64_t> limiter::admit(std::string_view name, time_point now) {
+bool limiter::admit(level what, std::string_view name, time_point now) {
   std::lock_guard guard{mutex_};
   auto i = entries_.find(name);
   if (i == entries_.end() && entries_.size() >= max_limited_names) {
@@ -195,15 +245,28 @@ std::optional<std::uint64_t> limiter::admit(std::string_view name, time_point no
     i = entries_.find(name);
   }
   if (i == entries_.end()) {
-    entries_.emplace(std::string{name}, entry{now, 0});
-    return 0;
+    entries_.emplace(std::string{name}, entry{now});
+    return true;
   }
-  if (now - i->second.last < std::chrono::seconds{1}) {
-    ++i->second.suppressed;
-    return std::nullopt;
+  auto& known = i->second;
+  if (now - known.last >= window) {
+    known.last = now;
+    return true;
   }
-  i->second.last = now;
-  return std::exchange(i->second.suppressed, 0);
+  if (known.held_back++ == 0) known.due = known.last + window;
+  known.what = std::max(known.what, what);
+  return false;
+}
+
+std::vector<limiter::repeats> limiter::over(time_point by) {
+  std::lock_guard guard{mutex_};
+  std::vector<repeats> result;
+  for (auto& [name, one] : entries_) {
+    if (one.held_back == 0 || one.due > by) continue;
+    result.push_back({name, one.what, std::exchange(one.held_back, 0)});
+    one.what = level::debug;
+  }
+  return result;
 }
 
 }  // namespace herald::log

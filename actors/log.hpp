@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 /// The node's log: one line an event, as text or JSON, on stderr.
 ///
@@ -68,6 +69,9 @@ void set_format(format how) noexcept;
 /// Lines lost since `start` because stderr was slower than the node.
 std::uint64_t lost_lines() noexcept;
 
+/// Lines that were counted instead of written, see `limited`.
+std::uint64_t repeated_lines() noexcept;
+
 /// Sends lines (without line end) to `sink` instead of stderr, for tests; an empty function ends
 /// it. `sink` is called by one thread at a time, the one that logs.
 void redirect(std::function<void(std::string_view)> sink);
@@ -106,7 +110,8 @@ inline void error(std::string_view name, fields with = {}) noexcept {
 }
 
 /// For what a stranger can cause as often as they like: at most one line a second of each event
-/// name. The next line that is let through carries `suppressed=n`.
+/// name. How many more there were is said when the second is over, by a line of the same name that
+/// has nothing but `repeated=n`: at the latest at `stop`.
 inline void limited(level what, std::string_view name, fields with = {}) noexcept {
   if (enabled(what)) detail::write_limited(what, name, with);
 }
@@ -118,19 +123,32 @@ std::string render(format how, level what, std::chrono::system_clock::time_point
                    std::string_view name, fields with);
 
 /// Lets one line a second of each name through and counts the others.
-/// Bound: 256 names; what comes under further ones shares one entry.
+/// Thread: any.   Bound: 256 names; what comes under further ones shares one entry.
 class limiter {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// How many lines of this name were held back since the last one let through; empty when this
-  /// one is to be held back as well.
-  std::optional<std::uint64_t> admit(std::string_view name, time_point now);
+  static constexpr std::chrono::seconds window{1};
+
+  /// What was held back of one name. `what`: the highest level among it.
+  struct repeats {
+    std::string name;
+    level what = level::debug;
+    std::uint64_t count = 0;
+  };
+
+  /// Whether this line is to be written.
+  bool admit(level what, std::string_view name, time_point now);
+
+  /// What was held back in windows that are over by then, each line once.
+  std::vector<repeats> over(time_point by);
 
 private:
   struct entry {
-    time_point last;
-    std::uint64_t suppressed = 0;
+    time_point last;    ///< When a line was let through.
+    time_point due{};   ///< When the window is over in which the first of these was held back.
+    level what = level::debug;
+    std::uint64_t held_back = 0;
   };
 
   std::mutex mutex_;

@@ -105,7 +105,9 @@ void session::on_deliver(const batch_ptr& run) {
 
 void session::deliver(const batch_ptr& run) {
   if (auto* what = find_behind(run->to())) return deliver_behind(*what, run);
-  if (opening_ || !hand_over(run)) fall_behind(run);
+  if (opening_ || !hand_over(run)) return fall_behind(run);
+  // What is read from the log is late because its client was away, or is slow: that says nothing of the node.
+  if (!closing_) home().latencies().delivered(run->items().front().time_ms, run->items().size());
 }
 
 /// Whether the link took it, or takes nothing any more.

@@ -99,6 +99,7 @@ public:
     spawn_drainer();
     spawn_rebalancer();
     metrics_.show(operators_.stats());
+    metrics_.show(draining_, rebalancing_);
     admin_.emplace(transport::publish_api{actors_.publishing(), settings_.publish_max_bytes}, health_, metrics_, access_,
                    revoke_api{actors_.ordering(), settings_.auth == auth_kind::jwt, settings_.auth_revocation_ttl},
                    try_page(listener_.port(), port_.tls != nullptr), routes());
@@ -249,8 +250,8 @@ private:
   transport::shard_watch watch_{internal_shard(), port_.shards};
   health health_{watch_, port_, state_.backplane, keys_.get(), settings_.readiness_grace};
   access access_{access_options_of(settings_)};
-  metrics metrics_{homes_, port_, state_.backplane, health_, access_.stats(), keys_.get(), state_.revoked, version(), tls_ports(),
-                   all_shards()};
+  metrics metrics_{{settings_, homes_, all_shards(), port_, state_.backplane, health_, access_.stats(), state_.revoked, keys_.get(),
+                    tls_ports(), nullptr, std::string{version()}}};
   operators operators_{settings_, shown_, internal_shard(), homes_, port_, state_.backplane, health_};
   drain_status draining_;
   drainer_actor drainer_;

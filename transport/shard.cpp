@@ -1,6 +1,7 @@
 #include "transport/shard.hpp"
 
 #include "actors/log.hpp"
+#include "actors/unix_time.hpp"
 #include "transport/outbox.hpp"
 
 #include <caf/resumable.hpp>
@@ -148,6 +149,7 @@ void shard::flush_dirty() {
   for (std::size_t i = 0; i < flushing_.size(); ++i)  // an outbox may end, and be forgotten, meanwhile
     if (auto* box = flushing_[i]) box->flush_in_turn();
   flushing_.clear();
+  if (latencies().is_due()) latencies().written(unix_us());
   if (budget_.is_unsettled()) budget_.settle();
 }
 

@@ -1,42 +1,20 @@
 #pragma once
 
-#include "actors/stats.hpp"
+#include "actors/histogram.hpp"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 
 namespace herald::transport {
 
-/// How often something took how long, in steps of about three.
-/// Thread: one writes, any may read.
-class duration_histogram {
-public:
-  using nanoseconds = std::chrono::nanoseconds;
+/// In steps of about three.
+inline constexpr std::array<std::chrono::nanoseconds, 10> turn_bounds{
+  std::chrono::microseconds{30}, std::chrono::microseconds{100}, std::chrono::microseconds{300}, std::chrono::milliseconds{1},
+  std::chrono::milliseconds{3},  std::chrono::milliseconds{10},  std::chrono::milliseconds{30},  std::chrono::milliseconds{100},
+  std::chrono::seconds{1},       std::chrono::seconds{10}};
 
-  /// What is longer than the last one is counted beyond it.
-  static constexpr std::array<nanoseconds, 10> bounds{
-    nanoseconds{30'000},     nanoseconds{100'000},    nanoseconds{300'000},     nanoseconds{1'000'000},     nanoseconds{3'000'000},
-    nanoseconds{10'000'000}, nanoseconds{30'000'000}, nanoseconds{100'000'000}, nanoseconds{1'000'000'000}, nanoseconds{10'000'000'000}};
-
-  void add(std::int64_t ns) noexcept {
-    const auto at = std::ranges::lower_bound(bounds, nanoseconds{ns}) - bounds.begin();
-    counts_[static_cast<std::size_t>(at)].add();
-    sum_ns_.add(static_cast<std::uint64_t>(ns));
-    highest_ns_.store(std::max(highest_ns_.get(), static_cast<std::uint64_t>(ns)));
-  }
-
-  std::uint64_t count(std::size_t bucket) const noexcept { return counts_[bucket].get(); }
-  nanoseconds sum() const noexcept { return nanoseconds{sum_ns_.get()}; }
-  nanoseconds highest() const noexcept { return nanoseconds{highest_ns_.get()}; }
-
-private:
-  std::array<counter, bounds.size() + 1> counts_;
-  counter sum_ns_;
-  counter highest_ns_;
-};
+using duration_histogram = histogram<turn_bounds>;
 
 /// How long a shard's turns are, without the time in which it waited for something to do, and how long who asks it has to wait.
 /// Thread: the shard writes, any may read.

@@ -71,6 +71,8 @@ node_facts read_facts(const reader& in, node_id who) {
   result.actors = in.number("actors");
   result.deliveries_per_s = in.number("deliveries_per_s");
   result.cpu_thousandths = in.number("cpu_thousandths");
+  result.latency_p50_us = in.number_if_given("latency_p50_us");
+  result.latency_p99_us = in.number_if_given("latency_p99_us");
   result.memory_bytes = in.number("memory_bytes");
   result.memory_limit_bytes = in.number_if_given("memory_limit_bytes");
   result.draining = in.is("draining");
@@ -133,6 +135,7 @@ std::string to_text(const node_facts& what) {
   out.member("version", what.version).member("started_ms", what.started_ms).member("shards", what.shards);
   out.member("connections", what.connections).member("max_connections", what.max_connections).member("actors", what.actors);
   out.member("deliveries_per_s", what.deliveries_per_s).member("cpu_thousandths", what.cpu_thousandths);
+  out.member("latency_p50_us", what.latency_p50_us).member("latency_p99_us", what.latency_p99_us);
   out.member("memory_bytes", what.memory_bytes).member("memory_limit_bytes", what.memory_limit_bytes);
   out.member("draining", what.draining).member("not_ready", std::string_view{what.not_ready}.substr(0, max_text_bytes));
   out.member("publishing", what.publishing).member("subscribed", what.subscribed);

@@ -26,6 +26,8 @@ struct node_facts {
   std::uint64_t actors = 0;
   std::uint64_t deliveries_per_s = 0;
   std::uint64_t cpu_thousandths = 0;   ///< Of one CPU, since the last time: 1500 is one and a half.
+  std::optional<std::uint64_t> latency_p50_us;  ///< From a notification's acceptance to its socket, in the last ten seconds;
+  std::optional<std::uint64_t> latency_p99_us;  ///< … nothing where nothing was delivered.
   std::uint64_t memory_bytes = 0;      ///< Resident.
   std::optional<std::uint64_t> memory_limit_bytes;  ///< Its cgroup's; nothing where there is none.
   bool draining = false;

@@ -45,16 +45,19 @@ node_meter::node_meter(node_id self, std::string_view version, std::span<home* c
   fixed_.started_ms = unix_ms();
   fixed_.memory_limit_bytes = cgroup_memory_limit(read_system_file);
   fixed_.max_connections = port.options.max_connections;
+  load_.see({0, resident_bytes(), 0, 0us, 0us});  // until a first look without connections
 }
 
 node_facts node_meter::measure() {
-  measure_rates();
+  const std::uint64_t connections = port_.sessions, memory_bytes = resident_bytes();
+  measure_rates(connections, memory_bytes);
+  measure_latency();
   auto result = fixed_;
   result.shards = port_.shards.size();
-  result.connections = port_.sessions;
+  result.connections = connections;
   for (auto* one : homes_)
     for (const auto& kind : one->stats().actors) result.actors += kind.get();
-  result.memory_bytes = resident_bytes();
+  result.memory_bytes = memory_bytes;
   result.draining = port_.draining;
   result.not_ready = health_.why_not_ready();
   result.publishing = bridge_.publishing;
@@ -66,7 +69,7 @@ node_facts node_meter::measure() {
   return result;
 }
 
-void node_meter::measure_rates() {
+void node_meter::measure_rates(std::uint64_t connections, std::uint64_t memory_bytes) {
   const auto now = clock::now();
   const auto passed = std::chrono::duration_cast<std::chrono::microseconds>(now - last_);
   if (passed < 500ms) return;
@@ -74,11 +77,21 @@ void node_meter::measure_rates() {
   for (auto* one : homes_) delivered += one->stats().delivered.get();
   const auto cpu = cpu_used();
   const auto us = static_cast<std::uint64_t>(passed.count());
+  load_.see({connections, memory_bytes, delivered - last_delivered_, cpu - last_cpu_, passed});
   fixed_.deliveries_per_s = (delivered - last_delivered_) * 1'000'000 / us;
   fixed_.cpu_thousandths = static_cast<std::uint64_t>((cpu - last_cpu_).count()) * 1000 / us;
   last_ = now;
   last_delivered_ = delivered;
   last_cpu_ = cpu;
+}
+
+void node_meter::measure_latency() {
+  recent_latency::counts all{};
+  for (auto* one : homes_)
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] += one->latencies().taken().count(i);
+  latency_.see(all, clock::now());
+  fixed_.latency_p50_us = latency_.quantile(0.5);
+  fixed_.latency_p99_us = latency_.quantile(0.99);
 }
 
 }  // namespace herald::app

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/home.hpp"
+#include "app/operator/load_record.hpp"
 #include "app/operator/node_facts.hpp"
+#include "app/operator/recent_latency.hpp"
 #include "backplane/bridge.hpp"
 #include "transport/public_port.hpp"
 
@@ -21,16 +23,22 @@ public:
 
   node_facts measure();
 
+  /// What load has cost so far.
+  const load_record& load() const noexcept { return load_; }
+
 private:
   using clock = std::chrono::steady_clock;
 
-  void measure_rates();
+  void measure_rates(std::uint64_t connections, std::uint64_t memory_bytes);
+  void measure_latency();
 
   node_facts fixed_;  ///< What does not change, and the last rates.
   std::span<home* const> homes_;
   const transport::public_port& port_;
   const backplane::bridge_status& bridge_;
   const health& health_;
+  load_record load_;
+  recent_latency latency_;
   clock::time_point last_ = clock::now();
   std::uint64_t last_delivered_ = 0;
   std::chrono::microseconds last_cpu_{0};

@@ -17,6 +17,10 @@ void write_backplane(writer& out, const node_facts& of) {
   out.end_object();
 }
 
+std::optional<double> ms_of(std::optional<std::uint64_t> us) {
+  return us ? std::optional{static_cast<double>(*us) / 1000} : std::nullopt;
+}
+
 void write_node(writer& out, const presence::node& what, bool is_this) {
   const auto& of = what.facts;
   out.begin_object();
@@ -28,6 +32,8 @@ void write_node(writer& out, const presence::node& what, bool is_this) {
   out.member("draining", of.draining).member("shards", of.shards);
   out.member("connections", of.connections).member("max_connections", of.max_connections).member("actors", of.actors);
   out.member("deliveries_per_s", of.deliveries_per_s).member("cpus_used", static_cast<double>(of.cpu_thousandths) / 1000);
+  out.key("latency_ms").begin_object();
+  out.member("p50", ms_of(of.latency_p50_us)).member("p99", ms_of(of.latency_p99_us)).end_object();
   out.member("memory_bytes", of.memory_bytes).member("memory_limit_bytes", of.memory_limit_bytes);
   write_backplane(out, of);
   out.end_object();

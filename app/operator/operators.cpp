@@ -2,9 +2,12 @@
 
 #include "actors/random.hpp"
 #include "app/backplane_options.hpp"
+#include "app/cpu_quota.hpp"
 #include "app/operator/backplane_api.hpp"
+#include "app/operator/capacity_api.hpp"
 #include "app/operator/config_api.hpp"
 #include "app/operator/groups_api.hpp"
+#include "app/operator/memory_limit.hpp"
 #include "app/operator/nodes_api.hpp"
 #include "app/operator/trace_api.hpp"
 #include "app/operator/users_api.hpp"
@@ -23,6 +26,18 @@ std::string new_instance() {
   std::array<char, 17> text{};
   std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(random_bits()));
   return text.data();
+}
+
+/// What `/admin/capacity` knows of this node without measuring.
+capacity_inputs capacity_of(const settings& from, const transport::public_port& port) {
+  capacity_inputs node;
+  node.memory_limit_bytes = cgroup_memory_limit(read_system_file);
+  node.cpus = port.shards.size();
+  node.max_connections = port.options.max_connections;
+  node.reserve_bytes = from.outbox_budget + from.ingress_max_bytes;
+  node.has_tls = port.tls != nullptr;
+  node.has_compression = port.options.compression;
+  return node;
 }
 
 }  // namespace
@@ -61,6 +76,7 @@ std::vector<admin_route> operators::routes() const {
   const groups_api groups{fleet_, inspector_};
   const trace_api trace{fleet_};
   const backplane_api backplane{inspector_, status_};
+  const capacity_api capacity{capacity_of(settings_, port_), meter_};
   return {
     {"GET", "/admin/nodes", [nodes](const http_request& what, http_reply done) { nodes.show(what, std::move(done)); }},
     {"GET", "/admin/users/", [users](const http_request& what, http_reply done) { users.show(what, std::move(done)); }},
@@ -68,6 +84,7 @@ std::vector<admin_route> operators::routes() const {
     {"GET", "/admin/groups/", [groups](const http_request& what, http_reply done) { groups.show(what, std::move(done)); }},
     {"GET", "/admin/trace/", [trace](const http_request& what, http_reply done) { trace.show(what, std::move(done)); }},
     {"GET", "/admin/backplane", [backplane](const http_request& what, http_reply done) { backplane.show(what, std::move(done)); }},
+    {"GET", "/admin/capacity", [capacity](const http_request& what, http_reply done) { done(capacity.show(what)); }},
     {"GET", "/admin/config", [this](const http_request&, http_reply done) { done(show_config(shown_)); }},
     {"POST", "/admin/log-level", [who = log_keeper_](const http_request& what, http_reply done) { ask_log_level(who, what, std::move(done)); }},
   };

@@ -48,6 +48,15 @@ export class Fleet {
 
   logs() { return this.nodes.map((node) => `--- ${node.name}\n${node.log}`).join('\n'); }
 
+  /// Whether every notification is accounted for on each node that runs, now that the clients are gone. What is wrong, as text.
+  async ledgers() {
+    const wrong = [];
+    for (const node of this.nodes.filter((each) => each.alive() && !each.frozen)) {
+      await node.ledger_balances().catch(async (error) => wrong.push(`${error.message}: ${await node.ledger_gap().catch(() => 'nobody knows how many')} too many are due`));
+    }
+    return wrong;
+  }
+
   /// Ends all. A node that did not end well, or in whose output a sanitizer found something, is a fault: returned as text.
   async clear() {
     const wrong = [];

@@ -26,14 +26,14 @@ export async function play(scenario, { size = full_size, progress, settle_s = 30
     await sleep(size.after_ms);
     const account = await tool.account();
     const redis = compare(account.found, await numbers_in_logs(await fleet.masters(), account.found.run.id));
-    result = { ...account, redis };
+    result = { ...account, redis, ledgers: await fleet.ledgers() };
   } catch (error) {
     error.message += `\n${fleet.tool?.program.output.slice(-1500) ?? ''}\n${fleet.nodes?.map((node) => `--- ${node.name}\n${node.log_tail(10)}`).join('\n')}`;
     throw error;
   } finally {
     const logs = fleet.logs();
     const wrong = await fleet.clear();
-    if (result) Object.assign(result, { wrong, logs });
+    if (result) Object.assign(result, { wrong: [...result.ledgers, ...wrong], logs });
   }
   return { ...result, row: row_of(scenario, result) };
 }

@@ -49,6 +49,7 @@ const faults = [
   ['a client that stays away', { change: (f) => { f.clients.ready = 0; } }, /only 0 of 1 clients/],
   ['never whole again', { change: (f) => { f.marks[0].whole_after_ms = null; } }, /never whole again/],
   ['a disturbance that nobody felt', { scenario: { felt: () => false } }, /nobody felt/],
+  ['a node that has lost count', { wrong: ['not within 10000 ms: a: the ledger balances: 3 too many are due'] }, /the ledger balances: 3 too many/],
   ['a node that did not end well', { wrong: ['a: a sanitizer found something'] }, /sanitizer/],
 ];
 for (const [what, given, said] of faults) {

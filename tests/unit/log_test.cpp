@@ -158,17 +158,37 @@ TEST_CASE("the form can be JSON") {
   CHECK(log_lines.lines()[0].ends_with(R"("level":"error","event":"bad","n":1})"));
 }
 
-TEST_CASE("one line a second of each name; the next one says how many were held back") {
+TEST_CASE("one line a second of each name; when it is over, how many were held back is said once") {
+  using log::level;
   log::limiter limits;
   const log::limiter::time_point start{1h};
-  CHECK(limits.admit("a", start) == 0);
-  CHECK(limits.admit("a", start + 1ms) == std::nullopt);
-  CHECK(limits.admit("b", start + 2ms) == 0);
-  CHECK(limits.admit("a", start + 999ms) == std::nullopt);
-  CHECK(limits.admit("a", start + 1s) == 2);
-  CHECK(limits.admit("a", start + 1s) == std::nullopt);
-  CHECK(limits.admit("a", start + 5s) == 1);
-  CHECK(limits.admit("a", start + 7s) == 0);
+  const auto over = [&](std::chrono::milliseconds after) {
+    std::string said;
+    for (const auto& one : limits.over(start + after)) said += one.name + '=' + std::to_string(one.count) + ' ';
+    return said;
+  };
+  CHECK(limits.admit(level::warn, "a", start));
+  CHECK_FALSE(limits.admit(level::warn, "a", start + 1ms));
+  CHECK(limits.admit(level::info, "b", start + 2ms));
+  CHECK_FALSE(limits.admit(level::warn, "a", start + 999ms));
+  CHECK(over(999ms).empty());
+  CHECK(over(1s) == "a=2 ");
+  CHECK(over(2s).empty());
+  CHECK(limits.admit(level::warn, "a", start + 3s));
+  CHECK_FALSE(limits.admit(level::warn, "a", start + 3500ms));
+  CHECK(limits.admit(level::warn, "a", start + 5s));  // before anybody has asked: nothing is forgotten
+  CHECK_FALSE(limits.admit(level::warn, "a", start + 5100ms));
+  CHECK(over(5200ms) == "a=2 ");
+}
+
+TEST_CASE("repeats are said at the highest of their levels") {
+  log::limiter limits;
+  const log::limiter::time_point start{1h};
+  for (const auto what : {log::level::info, log::level::info, log::level::error, log::level::warn}) limits.admit(what, "a", start);
+  const auto said = limits.over(start + 1s);
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].what == log::level::error);
+  CHECK(said[0].count == 3);
 }
 
 TEST_CASE("names made up by a stranger can't grow the limiter without end") {
@@ -176,8 +196,26 @@ TEST_CASE("names made up by a stranger can't grow the limiter without end") {
   const log::limiter::time_point start{1h};
   int admitted = 0;
   for (int i = 0; i < 10'000; ++i)
-    if (limits.admit("name-" + std::to_string(i), start)) ++admitted;
+    if (limits.admit(log::level::info, "name-" + std::to_string(i), start)) ++admitted;
   CHECK(admitted == 257);
+  CHECK(limits.over(start + 1s).size() == 1);
+}
+
+TEST_CASE("what was held back is said at the end of the second, without another line that says it, and counted") {
+  captured log_lines;
+  const auto before = log::repeated_lines();
+  log::start(log::format::text, log::level::info);
+  for (int i = 0; i < 500; ++i) log::limited(log::level::warn, "log_test.burst", {{"i", i}});
+  log::stop();  // does not wait for the second's end
+  std::uint64_t written = 0, repeated = 0;
+  for (const auto& line : log_lines.lines()) {
+    CHECK(line.find("WARN  log_test.burst") != std::string::npos);
+    const auto at = line.find(" repeated=");
+    if (at == std::string::npos) ++written; else repeated += std::stoull(line.substr(at + 10));
+  }
+  CHECK(written >= 1);
+  CHECK(written + repeated == 500);
+  CHECK(log::repeated_lines() - before == repeated);
 }
 
 TEST_CASE("a limited event is written once, not a thousand times") {

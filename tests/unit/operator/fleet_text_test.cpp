@@ -36,6 +36,8 @@ TEST_CASE("what a node says of itself comes back as it was") {
   facts.draining = true;
   facts.not_ready = "the node is stopping";
   facts.canary_us = 250;
+  facts.latency_p50_us = 900;
+  facts.latency_p99_us = 0;
   CHECK(read_back(facts) == facts);
   facts.memory_limit_bytes.reset();
   CHECK(read_back(facts) == facts);
