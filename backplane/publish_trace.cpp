@@ -23,15 +23,15 @@ void publish_trace::answered(const published& outcome) const {
   if (const auto* why = std::get_if<failure>(&outcome.result)) return into_.note(subject(), trace_step::refused, 0, why->message);
   const auto& got = std::get<receipt>(outcome.result);
   into_.note(subject(got.position), got.repeated ? trace_step::repeated : trace_step::accepted);
-  log_traced("notification_traced", id_, to_, traceparent_);
+  log_traced(id_, to_, traceparent_);
 }
 
-void log_traced(std::string_view event, std::string_view id, const channel& to, std::string_view traceparent) {
+void log_traced(std::string_view id, const channel& to, std::string_view traceparent) {
   const auto trace_id = trace_id_of(traceparent);
   if (trace_id.empty())
-    log::limited(log::level::info, event, {{"id", id}, {"channel", to.name()}});
+    log::limited(log::level::info, "notification_traced", {{"id", id}, {"channel", to.name()}});
   else
-    log::limited(log::level::info, event, {{"id", id}, {"channel", to.name()}, {"trace_id", trace_id}});
+    log::limited(log::level::info, "notification_traced", {{"id", id}, {"channel", to.name()}, {"trace_id", trace_id}});
 }
 
 }  // namespace herald::backplane

@@ -9,7 +9,7 @@
 namespace herald::backplane {
 
 /// Says in the log that this one is traced, and by which id it is asked for; with the trace id where there is a traceparent. At most once a second.
-void log_traced(std::string_view event, std::string_view id, const channel& to, std::string_view traceparent);
+void log_traced(std::string_view id, const channel& to, std::string_view traceparent);
 
 /// Follows a publication that is traced from the question to the answer. Of one that is not there is no such thing.
 /// Thread: the bridge's.

@@ -24,7 +24,8 @@ std::uint64_t pods_by_rule(std::uint64_t connections, std::uint64_t a_pod) {
 }
 
 /// What fits; 0 for what is none or less.
-std::uint64_t whole(double x) { return x < 1 ? 0 : static_cast<std::uint64_t>(std::min(x, 1e15)); }
+/// Rounded down, but for what only the arithmetic lacks.
+std::uint64_t whole(double x) { return x < 1 ? 0 : static_cast<std::uint64_t>(std::min(x * (1 + 1e-12), 1e15)); }
 
 double default_bytes(const capacity_inputs& in) {
   using namespace capacity_defaults;

@@ -358,7 +358,7 @@ void redis_bridge::note_received(const channel& to, const notification& what) {
   if (!what.trace->is_traced) return;
   trace_item(to, what, trace_step::received);
   // Nobody has heard of its id before.
-  if (what.id.empty()) log_traced("notification_traced", what.trace->id, to, what.trace->traceparent);
+  if (what.id.empty()) log_traced(what.trace->id, to, what.trace->traceparent);
 }
 
 void redis_bridge::on_next(feed& to, notification what) {

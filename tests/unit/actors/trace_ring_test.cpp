@@ -20,7 +20,7 @@ batch run_with(const std::string& id, std::uint64_t offset = 1, const channel& t
   return {to, {item}};
 }
 
-traced_session session(std::uint64_t key, std::string_view name = "s") { return {key, name, "42", "", "127.0.0.1"}; }
+traced_session session_of(std::uint64_t key, std::string_view name = "s") { return {key, name, "42", "", "127.0.0.1"}; }
 
 const trace_record& only(const trace_facts& found) {
   REQUIRE(found.records.size() == 1);
@@ -58,7 +58,7 @@ TEST_CASE("what is not traced leaves nothing behind") {
   with_parent.trace = make_trace(false, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
   const batch run{user, {plain, with_parent}};
   ring.note(run, trace_step::received);
-  ring.note(run, session(1), session_step::queued);
+  ring.note(run, session_of(1), session_step::queued);
   CHECK(ring.numbers_of(run).empty());
   CHECK(ring.find("a").records.empty());
   CHECK(ring.find("b").records.empty());
@@ -79,7 +79,7 @@ TEST_CASE("a session's last word") {
   const auto word = [&](std::initializer_list<session_step> steps) {
     static std::uint64_t key = 0;
     ++key;
-    for (const auto step : steps) ring.note(run, session(key), step, step == session_step::dropped ? "slow" : "");
+    for (const auto step : steps) ring.note(run, session_of(key), step, step == session_step::dropped ? "slow" : "");
     const auto found = ring.find("a");
     for (const auto& row : found.records.front().rows)
       if (row.key == key) return std::string{to_string(row.word)} + (row.why.empty() ? "" : ' ' + std::string{row.why});
@@ -105,7 +105,7 @@ TEST_CASE("a session's last word") {
 TEST_CASE("written is said when the kernel has it, also to those that have no row any more") {
   trace_ring ring;
   const auto run = run_with("a");
-  ring.note(run, session(1), session_step::queued);
+  ring.note(run, session_of(1), session_step::queued);
   const auto numbers = ring.numbers_of(run);
   CHECK(numbers.size() == 1);
   ring.written(numbers, 1);
@@ -119,9 +119,9 @@ TEST_CASE("written is said when the kernel has it, also to those that have no ro
 TEST_CASE("an acknowledgement covers what is up to its place, of its own channel and session") {
   trace_ring ring;
   const auto group = channel::group("g");
-  for (std::uint64_t offset = 1; offset <= 3; ++offset) ring.note(run_with("u" + std::to_string(offset), offset), session(1), session_step::queued);
-  ring.note(run_with("g1", 1, group), session(1), session_step::queued);
-  ring.note(run_with("u1"), session(2), session_step::queued);
+  for (std::uint64_t offset = 1; offset <= 3; ++offset) ring.note(run_with("u" + std::to_string(offset), offset), session_of(1), session_step::queued);
+  ring.note(run_with("g1", 1, group), session_of(1), session_step::queued);
+  ring.note(run_with("u1"), session_of(2), session_step::queued);
   ring.acknowledged(1, user, cursor{1ull << 40, 2, 0});
   CHECK(only(ring.find("u1")).rows[0].word == last_word::acknowledged);
   CHECK(only(ring.find("u1")).rows[1].word == last_word::waiting);
@@ -132,8 +132,8 @@ TEST_CASE("an acknowledgement covers what is up to its place, of its own channel
 
 TEST_CASE("what a session was left to read, and was not there, is dropped; what its client had is not") {
   trace_ring ring;
-  for (std::uint64_t offset = 1; offset <= 4; ++offset) ring.note(run_with("u" + std::to_string(offset), offset), session(1), session_step::behind, "slow");
-  ring.note(run_with("u3", 3), session(1), session_step::queued);
+  for (std::uint64_t offset = 1; offset <= 4; ++offset) ring.note(run_with("u" + std::to_string(offset), offset), session_of(1), session_step::behind, "slow");
+  ring.note(run_with("u3", 3), session_of(1), session_step::queued);
   ring.passed(1, user, cursor{1ull << 40, 1, 0}, cursor{1ull << 40, 3, 0}, "expired");
   CHECK(only(ring.find("u1")).rows[0].word == last_word::deduplicated);
   CHECK(only(ring.find("u2")).rows[0].word == last_word::dropped);
@@ -144,9 +144,9 @@ TEST_CASE("what a session was left to read, and was not there, is dropped; what 
 
 TEST_CASE("a session that ends has lost what was not written") {
   trace_ring ring;
-  ring.note(run_with("a"), session(1), session_step::queued);
-  ring.note(run_with("b", 2), session(1), session_step::behind, "slow");
-  ring.note(run_with("c", 3, channel::group("g")), session(1), session_step::behind, "slow");
+  ring.note(run_with("a"), session_of(1), session_step::queued);
+  ring.note(run_with("b", 2), session_of(1), session_step::behind, "slow");
+  ring.note(run_with("c", 3, channel::group("g")), session_of(1), session_step::behind, "slow");
   const auto group = channel::group("g");
   ring.left(1, "left_group", &group);
   CHECK(only(ring.find("b")).rows[0].word == last_word::catching_up);
@@ -163,7 +163,7 @@ TEST_CASE("the oldest make room, and it is said up to when something is missing"
   for (int i = 0; i < 1000; ++i) {
     const auto run = run_with("id-" + std::to_string(i), 1, user, 1000 + i);
     ring.note(run, trace_step::received);
-    ring.note(run, session(1), session_step::queued);
+    ring.note(run, session_of(1), session_step::queued);
   }
   CHECK(ring.counts().bytes.get() <= 64 * 1024);
   CHECK(ring.counts().begun.get() == 1000);
@@ -179,7 +179,7 @@ TEST_CASE("with no room at all nothing is kept") {
   trace_ring ring;
   ring.limit(0);
   ring.note(run_with("a"), trace_step::received);
-  ring.note(run_with("a"), session(1), session_step::queued);
+  ring.note(run_with("a"), session_of(1), session_step::queued);
   CHECK(ring.numbers_of(run_with("a")).empty());
   CHECK(ring.find("a").records.empty());
 }
@@ -190,10 +190,10 @@ TEST_CASE("of very many sessions those that tell most have rows, and the others 
   const auto run = run_with("a", 1, channel::broadcast());
   constexpr std::uint64_t many = 1000, slow = 50;
   for (std::uint64_t key = 1; key <= many; ++key) {
-    ring.note(run, session(key), session_step::queued);
+    ring.note(run, session_of(key), session_step::queued);
     ring.written(ring.numbers_of(run), key);
   }
-  for (std::uint64_t key = many + 1; key <= many + slow; ++key) ring.note(run, session(key), session_step::behind, "slow");
+  for (std::uint64_t key = many + 1; key <= many + slow; ++key) ring.note(run, session_of(key), session_step::behind, "slow");
   const auto found = ring.find("a");
   const auto& rows = only(found).rows;
   CHECK(rows.size() == trace_record::max_rows);

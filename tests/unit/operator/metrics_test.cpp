@@ -1,6 +1,8 @@
 #include "app/metrics.hpp"
 
 #include "app/access.hpp"
+#include "app/drain/drain_status.hpp"
+#include "app/drain/rebalancer.hpp"
 #include "app/health.hpp"
 #include "app/operator/fleet_stats.hpp"
 #include "tests/contract/support/certificates.hpp"
@@ -38,8 +40,13 @@ struct fixture {
   transport::tls_port tls{"public", {files.certificate, files.key, {}}};
   fleet_stats fleet;
   metrics numbers{{values, homes, {&one, &internal}, port, bridge, state, access, revoked, &keys, {&tls}, &fleet, "1.2.3"}};
+  drain_status drain;
+  rebalance_stats rebalance;
 
-  fixture() { REQUIRE_FALSE(tls.load()); }
+  fixture() {
+    REQUIRE_FALSE(tls.load());
+    numbers.show(drain, rebalance);
+  }
 
   std::string line(const std::string& begin) const {
     const auto text = '\n' + numbers.text();

@@ -13,21 +13,21 @@ using namespace herald::app;
 
 namespace {
 
-constexpr std::int64_t published = 1'795'000'000'000;
-constexpr std::int64_t later = published + 60'000;
+constexpr std::int64_t published_ms = 1'795'000'000'000;
+constexpr std::int64_t later = published_ms + 60'000;
 const std::string parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 trace_record record(const channel& to = channel::user("42")) {
   trace_record result;
   result.id = "order-17";
   result.to = to;
-  result.time_ms = published;
+  result.time_ms = published_ms;
   result.data_bytes = 12;
   return result;
 }
 
 void note(trace_record& in, trace_step step, std::int64_t after_us, std::uint64_t amount = 0) {
-  in.steps[static_cast<std::size_t>(step)] = {published * 1000 + after_us, published * 1000 + after_us, 1, amount};
+  in.steps[static_cast<std::size_t>(step)] = {published_ms * 1000 + after_us, published_ms * 1000 + after_us, 1, amount};
 }
 
 trace_row row(std::uint64_t key, last_word word, std::initializer_list<session_step> steps) {
@@ -36,7 +36,7 @@ trace_row row(std::uint64_t key, last_word word, std::initializer_list<session_s
   result.session = "s" + std::to_string(key);
   result.user = "42";
   result.word = word;
-  std::int64_t at = published * 1000 + 2000;
+  std::int64_t at = published_ms * 1000 + 2000;
   for (const auto step : steps) result.at_us[static_cast<std::size_t>(step)] = at += 1500;
   return result;
 }
@@ -101,10 +101,10 @@ TEST_CASE("a node where nobody was says so, once it can't be on its way any more
   auto what = record();
   note(what, trace_step::asked, 0);
   note(what, trace_step::accepted, 900);
-  CHECK(part(one_node({what}, 0, published + 10), {"last_word"}) == "\"on_its_way\"");
+  CHECK(part(one_node({what}, 0, published_ms + 10), {"last_word"}) == "\"on_its_way\"");
   CHECK(part(one_node({what}), {"last_word"}) == "\"nobody_here\"");
   note(what, trace_step::nobody, 1000);
-  CHECK(part(one_node({what}, 0, published + 10), {"last_word"}) == "\"nobody_here\"");
+  CHECK(part(one_node({what}, 0, published_ms + 10), {"last_word"}) == "\"nobody_here\"");
 }
 
 TEST_CASE("what did not come to sessions says why") {
@@ -140,9 +140,9 @@ TEST_CASE("a shard that has forgotten things of that time makes the answer incom
   trace_view view;
   auto group = record(channel::group("g"));
   note(group, trace_step::received, 1);
-  view.shards = {{0, {{group}, 0}}, {1, {{}, published + 5}}};
+  view.shards = {{0, {{group}, 0}}, {1, {{}, published_ms + 5}}};
   CHECK(member_text(to_json(view, later), "missing") == R"(["overwritten"])");
-  view.shards[1].second.forgotten_until_ms = published - 1;
+  view.shards[1].second.forgotten_until_ms = published_ms - 1;
   CHECK(member_text(to_json(view, later), "missing") == "[]");
   view.stuck_shards = {1};
   CHECK(member_text(to_json(view, later), "missing") == R"(["shard_does_not_answer"])");
@@ -155,9 +155,9 @@ TEST_CASE("all nodes' answers are joined, and those that know nothing of it are 
   note(here, trace_step::router, 1000, 1);
   trace_view nothing, forgotten, young;
   nothing.shards = {{0, {}}};
-  forgotten.shards = {{0, {{}, published + 1}}};
+  forgotten.shards = {{0, {{}, published_ms + 1}}};
   young.shards = {{0, {}}};
-  young.started_ms = published + 1;
+  young.started_ms = published_ms + 1;
   auto from = answers({{"a", to_json(nothing, later)}, {"b", one_node({here})}, {"c", to_json(forgotten, later)}, {"d", to_json(young, later)},
                        {"e", "garbage"}});
   const auto text = trace_json("order-17", from, later);
@@ -175,7 +175,7 @@ TEST_CASE("all nodes' answers are joined, and those that know nothing of it are 
   CHECK(member_text(trace_json("order-17", from, later), "complete") == "true");
   from.unanswered = {{"z", "00000000000000dd"}};
   CHECK(member_text(trace_json("order-17", from, later), "complete") == "false");
-  CHECK(word(trace_json("order-17", from, published + 10), 0) == "\"on_its_way\"");
+  CHECK(word(trace_json("order-17", from, published_ms + 10), 0) == "\"on_its_way\"");
 }
 
 TEST_CASE("of an id that nobody knows it is said why that may be") {
