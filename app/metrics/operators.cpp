@@ -21,7 +21,6 @@ void add_traces(metric_list& to, const metric_sources& from) {
 }
 
 void add_departures(metric_list& to, const metric_sources& from) {
-  to.gauge("herald_draining", "1 while the node drains, or has drained and not been told to serve again.", std::uint64_t{from.port.draining});
   to.total("herald_drain_sessions_cut_total", "Sessions that did not answer the goodbye in time when the node drained.", std::uint64_t{from.drain->cut});
   to.gauge("herald_rebalance_surplus", "Connections that this node has more than it should, with rebalance=true.", from.rebalance->surplus.get());
   to.total("herald_sessions_moved_total", "Sessions that were told to go elsewhere because this node had too many.", from.rebalance->moved.get());
