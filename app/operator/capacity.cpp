@@ -23,8 +23,7 @@ std::uint64_t pods_by_rule(std::uint64_t connections, std::uint64_t a_pod) {
   return static_cast<std::uint64_t>(std::ceil(static_cast<double>(rounded_up(connections, a_pod)) * old_rule));
 }
 
-/// What fits; 0 for what is none or less.
-/// Rounded down, but for what only the arithmetic lacks.
+/// What fits, rounded down, but for what only the arithmetic lacks; 0 for what is none or less.
 std::uint64_t whole(double x) { return x < 1 ? 0 : static_cast<std::uint64_t>(std::min(x * (1 + 1e-12), 1e15)); }
 
 double default_bytes(const capacity_inputs& in) {
