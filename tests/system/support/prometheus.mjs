@@ -31,7 +31,7 @@ export async function promtool(args, { input = '', cwd } = {}) {
   const program = start('promtool', args, { stdin: 'pipe', cwd });
   program.child.stdin.on('error', () => {}); // it did not want all of it
   program.child.stdin.end(input);
-  const { code, error } = await within(30_000, program.exited, `the end of promtool ${args.join(' ')}`);
+  const { code, error } = await within(90_000, program.exited, `the end of promtool ${args.join(' ')}`);
   if (error) throw error;
   return { code, output: program.output };
 }
