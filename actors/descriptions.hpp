@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/actor_row.hpp"
 #include "actors/channel.hpp"
 #include "actors/cursor.hpp"
 #include "actors/errors.hpp"
@@ -44,9 +45,8 @@ struct session_facts {
   std::int64_t since_ms = 0;  ///< Unix time.
   bool is_closing = false;
   std::vector<session_channel> channels;
-  bool has_unsent = false;       ///< Something waits for its client to read …
-  std::uint64_t unsent_bytes = 0;
-  std::uint64_t bytes_out = 0;   ///< … and so much it has taken.
+  bool has_unsent = false;  ///< Something waits for its client to read.
+  link_row link;            ///< Nothing of a session that lost its connection.
 };
 
 /// To the directory of the user's shard, which passes it on to the router.

@@ -68,7 +68,7 @@ session_facts session::on_describe(const describe_session& asked) {
   }
   if (!link_) return result;
   result.has_unsent = link_->has_unsent();
-  result.bytes_out = link_->written();
+  result.link = link_->describe();
   return result;
 }
 

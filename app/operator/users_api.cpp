@@ -53,6 +53,7 @@ void write_session(writer& out, const session_facts& what, const user_view& in, 
   out.begin_object().member("id", what.session_id).member("node", self.name).member("instance", self.instance);
   out.member("shard", static_cast<std::uint64_t>(in.shard)).member("address", what.address);
   if (!what.device.empty()) out.member("device", what.device);
+  out.member("protocol", what.link.protocol);
   out.key("connected_at").time(what.since_ms).member("closing", what.is_closing);
   out.key("groups").begin_array();
   for (const auto& one : what.channels)
@@ -61,7 +62,9 @@ void write_session(writer& out, const session_facts& what, const user_view& in, 
   const auto* acknowledged = acknowledged_by(in, what.device);
   for (const auto& one : what.channels) write_channel(out, one, acknowledged);
   out.end_array().key("outbox").begin_object();
-  out.member("has_unsent", what.has_unsent).member("taken_bytes", what.bytes_out).end_object();
+  out.member("has_unsent", what.has_unsent).member("taken_bytes", what.link.bytes_out).end_object();
+  out.member("outbox_bytes", what.link.outbox_bytes).member("outbox_messages", what.link.outbox_messages);
+  out.key("ping_ms").value(what.link.ping ? std::optional{static_cast<double>(what.link.ping->count()) / 1000} : std::nullopt);
   out.end_object();
 }
 
