@@ -95,7 +95,7 @@ public:
       return "can't listen on " + to_string(settings_.admin_listen) + ": " + *why;
     if (settings_.allow_test_hooks) hooks_ = std::make_unique<test_hooks>(port_);
     actors_.spawn(operators_.heard());
-    operators_.spawn(actors_.bridge());
+    operators_.spawn(actors_.bridge(), {{"actors", actors_api_.answer()}});
     spawn_drainer();
     spawn_rebalancer();
     metrics_.show(operators_.stats());
@@ -216,7 +216,7 @@ private:
     result.push_back({"POST", "/admin/drain", [draining](const http_request& what, http_reply done) { draining.begin(what, std::move(done)); }});
     result.push_back({"DELETE", "/admin/drain", [draining](const http_request& what, http_reply done) { draining.cancel(what, std::move(done)); }});
     result.push_back({"GET", "/admin/actors", [this](const transport::http_request& what, transport::http_reply done) {
-                        actors_api_.show(what, std::move(done));
+                        actors_api_.show(operators_.others(), what, std::move(done));
                       }});
     if (hooks_)
       result.push_back({"POST", "/admin/test/", [this](const transport::http_request& what, transport::http_reply done) {

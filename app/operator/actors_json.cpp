@@ -3,7 +3,9 @@
 #include "transport/protocol/json_writer.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
+#include <vector>
 
 namespace herald::app {
 namespace {
@@ -68,9 +70,9 @@ void write_shards(writer& out, std::vector<shard_row> shards) {
 }
 
 /// A row that stands for a shard: its actors can't be asked.
-void write_stuck(writer& out, const shard_row& shard) {
+void write_stuck(writer& out, const shard_row& shard, std::string_view node) {
   const auto quiet_ms = whole_ms(shard.since_turn);
-  out.begin_object().member("stuck", true).member("shard", static_cast<std::uint64_t>(shard.shard));
+  out.begin_object().member("stuck", true).member("node", node).member("shard", static_cast<std::uint64_t>(shard.shard));
   out.member("kind", shard.running ? to_string(shard.running->kind) : std::string_view{"shard"});
   out.member("id", shard.running ? shard.running->id : 0).member("stuck_ms", quiet_ms);
   out.member("note", "shard " + std::to_string(shard.shard) + " has not turned for " + with_commas(quiet_ms) + " ms; it runs " + name_of(shard));
@@ -96,8 +98,8 @@ void write_session(writer& out, const session_row& of) {
   out.member("dropped", of.dropped).end_object();
 }
 
-void write_actor(writer& out, const actor_row& row) {
-  out.begin_object().member("kind", to_string(row.kind)).member("id", row.id);
+void write_actor(writer& out, const actor_row& row, std::string_view node) {
+  out.begin_object().member("node", node).member("kind", to_string(row.kind)).member("id", row.id);
   if (!row.user.empty()) out.member("user", row.user);
   out.member("shard", static_cast<std::uint64_t>(row.shard)).member("age_ms", whole_ms(row.age)).member("idle_ms", whole_ms(row.idle));
   out.member("messages", row.messages);
@@ -111,23 +113,46 @@ void write_actor(writer& out, const actor_row& row) {
   out.member("blame", to_string(blame_of(row))).end_object();
 }
 
-}  // namespace
+/// What an actor's place goes by; what stands still comes before all of them.
+using ranks = std::vector<std::uint64_t>;
 
-std::string to_json(actors_answer what) {
-  writer out;
+/// Everything but the object's end.
+ranks write_answer(writer& out, actors_answer what) {
   out.begin_object().member("node", what.node).key("time").time(what.time_ms);
   out.member("sort", actor_order_names[static_cast<std::size_t>(what.asked.order)]);
   out.member("complete", std::ranges::all_of(what.survey.shards, &shard_row::answered));
   out.member("recent_ms", whole_ms(2 * actor_meter::window));
   write_totals(out, what);
   out.key("actors").begin_array();
-  for (const auto& one : what.survey.shards)
-    if (one.stuck) write_stuck(out, one);
-  for (const auto& one : first_of(what.survey.found, what.asked.limit)) write_actor(out, one.row);
+  ranks result;
+  for (const auto& one : what.survey.shards) {
+    if (!one.stuck) continue;
+    write_stuck(out, one, what.node);
+    result.push_back(std::numeric_limits<std::uint64_t>::max());
+  }
+  for (const auto& one : first_of(what.survey.found, what.asked.limit)) {
+    write_actor(out, one.row, what.node);
+    result.push_back(one.rank);
+  }
   out.end_array();
   write_shards(out, std::move(what.survey.shards));
-  out.end_object();
-  return out.take();
+  return result;
+}
+
+}  // namespace
+
+std::string to_json(actors_answer what) {
+  writer out;
+  write_answer(out, std::move(what));
+  return out.end_object().take();
+}
+
+std::string to_json_with_ranks(actors_answer what) {
+  writer out;
+  const auto all = write_answer(out, std::move(what));
+  out.key("ranks").begin_array();
+  for (const auto one : all) out.value(one);
+  return out.end_array().end_object().take();
 }
 
 }  // namespace herald::app

@@ -23,4 +23,7 @@ struct actors_answer {
 /// As `docs/operations.md` has it. What does not turn comes first, then the actors in their order.
 std::string to_json(actors_answer what);
 
+/// The same for another node, which puts it into one order with what others found: with each row's rank.
+std::string to_json_with_ranks(actors_answer what);
+
 }  // namespace herald::app

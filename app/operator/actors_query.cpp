@@ -1,5 +1,6 @@
 #include "app/operator/actors_query.hpp"
 
+#include "app/operator/fleet_text.hpp"
 #include "transport/http/query.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace herald::app {
 namespace {
 
 constexpr std::size_t most_rows = 1'000;
+constexpr std::size_t most_rows_of_fleet = 200;  // each node sends so many
 
 failure bad_field(std::string_view field, std::string_view why) {
   return {errc::bad_field, std::string{field}.append(": ").append(why), std::string{field}};
@@ -43,22 +45,45 @@ std::optional<failure> read_limit(std::string_view text, actor_query& into) {
   return std::nullopt;
 }
 
-std::optional<failure> read_field(std::string_view name, std::string_view text, actor_query& into) {
-  if (name == "kind") return read_kind(text, into);
-  if (name == "sort") return read_order(text, into);
-  if (name == "limit") return read_limit(text, into);
-  return bad_field(name, "is not known here: kind, sort and limit are");
+std::optional<failure> read_nodes(std::string_view text, actors_question& into) {
+  if (text != "all") return bad_field("nodes", "must be all; node=NAME asks for one");
+  into.all_nodes = true;
+  return std::nullopt;
+}
+
+std::optional<failure> read_node(std::string_view text, actors_question& into) {
+  if (!fleet_text::is_node_name(text)) return bad_field("node", "must be a node's name, as /admin/nodes has it");
+  into.node = text;
+  return std::nullopt;
+}
+
+std::optional<failure> read_field(std::string_view name, std::string_view text, actors_question& into) {
+  if (name == "kind") return read_kind(text, into.what);
+  if (name == "sort") return read_order(text, into.what);
+  if (name == "limit") return read_limit(text, into.what);
+  if (name == "nodes") return read_nodes(text, into);
+  if (name == "node") return read_node(text, into);
+  return bad_field(name, "is not known here: kind, sort, limit, nodes and node are");
 }
 
 }  // namespace
 
-std::variant<actor_query, failure> read_actor_query(std::string_view query) {
+std::variant<actors_question, failure> read_actors_question(std::string_view query) {
   auto fields = transport::read_query(query);
   if (auto* why = std::get_if<failure>(&fields)) return std::move(*why);
-  actor_query result;
+  actors_question result;
   for (const auto& [name, text] : std::get<transport::query_fields>(fields))
     if (auto why = read_field(name, text, result)) return std::move(*why);
+  if (result.all_nodes && !result.node.empty()) return bad_field("node", "can't stand beside nodes=all");
+  if (result.is_for_fleet() && result.what.limit > most_rows_of_fleet)
+    return bad_field("limit", "must be a whole number from 1 to 200, where other nodes are asked");
   return result;
+}
+
+std::string to_query(const actors_question& what) {
+  auto result = "sort=" + std::string{actor_order_names[static_cast<std::size_t>(what.what.order)]} + "&limit=" + std::to_string(what.what.limit);
+  if (what.what.kind) result.append("&kind=").append(to_string(*what.what.kind));
+  return result.append(what.all_nodes ? "&nodes=all" : "&node=").append(what.node);
 }
 
 }  // namespace herald::app

@@ -47,7 +47,7 @@ operators::operators(const settings& from, const std::vector<shown_setting>& sho
   : settings_(from), shown_(shown), where_(where), port_(port), status_(status), self_{from.node_name, new_instance()},
     meter_(self_, version(), homes, port, status, state) {}
 
-void operators::spawn(const bridge_actor& bridge) {
+void operators::spawn(const bridge_actor& bridge, responders more) {
   inspector_ = spawn_on<inspector>(where_, bridge, port_.directories,
                                    [this](const std::string& user) { return port_.shard_of(user); });
   log_keeper_ = spawn_on<log_keeper>(where_, settings_.log_level);
@@ -59,6 +59,7 @@ void operators::spawn(const bridge_actor& bridge) {
                      {"groups", groups_api::answer_list(inspector_)},
                      {"group", groups_api::answer_one(inspector_)},
                      {"trace", trace_api::answer_for(inspector_)}};
+  options.answers.merge(more);
   fleet_ = spawn_on<fleet>(where_, bridge, std::move(options), std::ref(stats_));
 }
 

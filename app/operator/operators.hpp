@@ -25,8 +25,9 @@ public:
   operators(const settings& from, const std::vector<shown_setting>& shown, home& where, std::span<home* const> homes,
             const transport::public_port& port, const backplane::bridge_status& status, const health& state);
 
+  /// `more`: what this node answers others, but for what is known here.
   /// @pre the port knows its directories
-  void spawn(const bridge_actor& bridge);
+  void spawn(const bridge_actor& bridge, responders more);
 
   /// For the bridge: what other nodes have said.
   backplane::said_handler heard();

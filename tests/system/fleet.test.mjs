@@ -81,6 +81,7 @@ scenario('a user with five sessions on three nodes is shown whole', async (s) =>
     assert.equal(session.address, '127.0.0.1');
     assert.match(session.connected_at, /^20\d\d-.*Z$/);
     assert.ok(session.outbox.taken_bytes > 0);
+    assert.deepEqual([session.protocol, session.outbox_bytes, session.outbox_messages, session.ping_ms], ['herald.v1', 0, 0, null]);
     assert.equal(user.acknowledged?.cursor, session.device === 'phone' ? cursor : undefined);
   }
   assert.equal(whole.sessions.filter((x) => x.groups.includes('g1')).length, 2);
@@ -113,6 +114,10 @@ scenario('a node that stands still is named, in time', async (s) => {
     assert.ok(Date.now() - begin < 5000, 'it does not wait for it');
     assert.deepEqual(names(seen.unanswered), ['c']);
     assert.deepEqual(seen.sessions.map((x) => x.node), ['a']);
+    const actors = await b.json('/admin/actors?nodes=all&kind=session');
+    assert.deepEqual([names(actors.unanswered), actors.complete, actors.actors.map((x) => `${x.node} ${x.user}`)], [['c'], false, ['a alice']]);
+    assert.deepEqual(names((await b.json('/admin/actors?node=c')).unanswered), ['c']);
+    assert.deepEqual((await b.json('/admin/actors?node=a')).unanswered, []);
     await knows(b, { a: 'live', c: 'silent' }, 15_000);
     // Nobody waits for it any more, but what it has is not known.
     const later = await b.json('/admin/users/alice');
@@ -122,6 +127,39 @@ scenario('a node that stands still is named, in time', async (s) => {
   }
   await knows(b, { c: 'live' });
   assert.deepEqual((await b.json('/admin/users/alice')).unanswered, []);
+});
+
+scenario('the actors of all nodes are one list, each with its node; of one node they can be asked from another', async (s) => {
+  const { nodes: [a, b, c] } = await three(s);
+  for (const [n, node] of [a, b, c, a, b, c].entries()) await s.connect(node, `u${n}`);
+  await a.accept({ users: ['u0', 'u1', 'u2', 'u3', 'u4', 'u5'] }, 'x');
+  for (const n of [1, 2, 5]) await a.accept({ user: `u${n}` }, 'x'.repeat(1000 * n));
+  const seen = await until(async () => {
+    const now = await c.json('/admin/actors?nodes=all&kind=session&sort=bytes&limit=4');
+    return now.actors.slice(0, 3).map((x) => `${x.node} ${x.user}`).join() === 'c u5,c u2,b u1' && now;
+  }, { within: 5000, what: 'those that were sent most, of all nodes' });
+  assert.equal(seen.actors.length, 4);
+  assert.deepEqual([seen.node, seen.complete, seen.unanswered], ['c', true, []]);
+  assert.deepEqual(names(seen.nodes), ['a', 'b', 'c']);
+  for (const node of seen.nodes) assert.deepEqual([node.totals.session.actors, node.shards.every((x) => x.answered)], [2, true], node.name);
+  const one = await c.json('/admin/actors?node=b&kind=session');
+  assert.deepEqual(one.actors.map((x) => x.user).sort(), ['u1', 'u4']);
+  assert.ok((await c.json('/admin/actors?kind=session')).actors.every((x) => x.node === 'c'), 'without nodes=all: those of this node');
+  const [missing, many, both] = await Promise.all(['node=d', 'nodes=all&limit=201', 'nodes=all&node=a'].map((query) => c.get(`/admin/actors?${query}`)));
+  assert.deepEqual([missing.status, missing.json.error.field, many.json.error.field, both.json.error.field], [404, 'node', 'limit', 'node']);
+});
+
+scenario('a node whose bridge stands still answers for itself, and others name it', async (s) => {
+  const redis = await s.redis();
+  const [a, b] = await Promise.all(['a', 'b'].map((name) => s.herald({ redis, name, args: [...quick, '--allow-test-hooks', 'true', '--shards', '2'] })));
+  await knows(a, { b: 'live' });
+  await knows(b, { a: 'live' });
+  assert.equal((await post(b, '/admin/test/block-shard?shard=0&ms=4000')).status, 200);
+  const [from_a, from_b] = await Promise.all([a, b].map((node) => node.json('/admin/actors?nodes=all')));
+  assert.deepEqual(names(from_a.unanswered), ['b']);
+  assert.deepEqual(names(from_b.unanswered), ['a'], 'it can not ask the other');
+  const first = await until(async () => (await b.json('/admin/actors?nodes=all')).actors.find((x) => x.stuck), { within: 3000, what: 'what stands still' });
+  assert.deepEqual([first.node, first.shard, first.blame], ['b', 0, 'handler']);
 });
 
 scenario('a node without Redis sees itself', async (s) => {

@@ -5,6 +5,9 @@
 
 #include <rapidjson/document.h>
 
+#include <limits>
+#include <vector>
+
 using namespace herald;
 using namespace herald::app;
 using namespace std::chrono_literals;
@@ -12,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 std::string wrong_field(std::string_view query) {
-  const auto read = read_actor_query(query);
+  const auto read = read_actors_question(query);
   const auto* why = std::get_if<failure>(&read);
   return why != nullptr ? why->field : "nothing";
 }
@@ -56,19 +59,29 @@ actors_answer two_shards() {
 TEST_SUITE("actors_answer") {
 
 TEST_CASE("a question without fields is for what waits in mailboxes") {
-  const auto read = read_actor_query("");
-  const auto& query = std::get<actor_query>(read);
+  const auto read = read_actors_question("");
+  const auto& query = std::get<actors_question>(read).what;
+  CHECK_FALSE(std::get<actors_question>(read).is_for_fleet());
   CHECK_FALSE(query.kind);
   CHECK(query.order == actor_order::mailbox);
   CHECK(query.limit == 20);
 }
 
 TEST_CASE("each field is read") {
-  const auto read = read_actor_query("kind=user%5Frouter&sort=bytes&limit=1000");
-  const auto& query = std::get<actor_query>(read);
+  const auto read = read_actors_question("kind=user%5Frouter&sort=bytes&limit=1000");
+  const auto& query = std::get<actors_question>(read).what;
   CHECK(query.kind == actor_kind::user_router);
   CHECK(query.order == actor_order::bytes);
   CHECK(query.limit == 1000);
+}
+
+TEST_CASE("other nodes are asked what was asked here") {
+  for (const auto* text : {"sort=busy&limit=7&nodes=all", "sort=mailbox&limit=200&kind=session&node=pod-2.eu:1"}) {
+    const auto read = read_actors_question(text);
+    const auto& asked = std::get<actors_question>(read);
+    CHECK(asked.is_for_fleet());
+    CHECK(to_query(asked) == text);
+  }
 }
 
 TEST_CASE("what is wrong is named") {
@@ -78,6 +91,12 @@ TEST_CASE("what is wrong is named") {
   for (const auto* limit : {"limit=0", "limit=1001", "limit=-1", "limit=1.5", "limit=", "limit=99999999999999999999"})
     CHECK(wrong_field(limit) == "limit");
   CHECK(wrong_field("limits=3") == "limits");
+  CHECK(wrong_field("nodes=some") == "nodes");
+  CHECK(wrong_field("node=") == "node");
+  CHECK(wrong_field("node=a%20b") == "node");
+  CHECK(wrong_field("nodes=all&node=a") == "node");
+  CHECK(wrong_field("nodes=all&limit=201") == "limit");
+  CHECK(wrong_field("node=a&limit=201") == "limit");
   CHECK(wrong_field("kind=%zz") == "");
 }
 
@@ -140,6 +159,19 @@ TEST_CASE("a session shows its connection, and null where nothing is known yet")
   CHECK(session["ping_ms"].GetDouble() == 1.5);
   CHECK(session["sent"]["cursor"].GetString() == to_string(cursor{0xabc, 7, 0x1f}));
   CHECK(session["acknowledged"].IsNull());
+}
+
+TEST_CASE("each row says its node, and its rank where another node joins them") {
+  auto what = two_shards();
+  what.survey.shards[1].stuck = true;
+  rapidjson::Document answer;
+  answer.Parse(to_json_with_ranks(std::move(what)).c_str());
+  REQUIRE_FALSE(answer.HasParseError());
+  REQUIRE(answer["actors"].Size() == 4);
+  for (const auto& row : answer["actors"].GetArray()) CHECK(std::string_view{row["node"].GetString()} == "node-1");
+  std::vector<std::uint64_t> ranks;
+  for (const auto& one : answer["ranks"].GetArray()) ranks.push_back(one.GetUint64());
+  CHECK(ranks == std::vector<std::uint64_t>{std::numeric_limits<std::uint64_t>::max(), 9, 7, 2});
 }
 
 }
