@@ -22,6 +22,11 @@ bool is_probe(std::string_view path) {
   return path == "/livez" || path == "/readyz";
 }
 
+/// It is the same for everybody and can do nothing by itself: it asks for the key, and whatever it asks the node for needs one.
+bool is_operators_page(const http_request& head) {
+  return head.method == "GET" && (head.path == "/admin/" || head.path == "/admin");
+}
+
 /// A file's text; nothing if it can't be read, or has more than `most` bytes.
 std::optional<std::string> read_whole_file(const std::string& path, std::size_t most) {
   std::ifstream file{path, std::ios::binary};
@@ -88,6 +93,7 @@ access::keys_ptr access::keys() const {
 }
 
 std::optional<right> access::right_for(const http_request& head, bool metrics_need_key) {
+  if (is_operators_page(head)) return std::nullopt;
   if (is_under(head.path, "/admin")) return right::admin;
   if (is_under(head.path, "/api")) return right::publish;
   if (head.path == "/metrics" && metrics_need_key) return right::any;

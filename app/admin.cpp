@@ -1,6 +1,7 @@
 #include "app/admin.hpp"
 
 #include "actors/log.hpp"
+#include "app/operators_page.hpp"
 
 #include <chrono>
 #include <utility>
@@ -11,6 +12,16 @@ using transport::error_response;
 using transport::http_reply;
 using transport::http_request;
 using transport::http_response;
+
+namespace {
+
+http_response show_operators_page() {
+  return {200, operators_page(), "text/html; charset=utf-8",
+          {{"Cache-Control", "no-store"}, {"Content-Security-Policy", operators_page_policy()}, {"Referrer-Policy", "no-referrer"},
+           {"X-Content-Type-Options", "nosniff"}}};
+}
+
+}  // namespace
 
 admin::admin(transport::publish_api publish, const health& state, metrics& numbers, access& who, revoke_api orders,
              std::string page, std::vector<admin_route> more)
@@ -24,6 +35,8 @@ std::vector<admin_route> admin::own_routes() {
     {"GET", "/", [this](const http_request&, http_reply done) {
        done({200, page_, "text/html; charset=utf-8", {{"Cache-Control", "no-cache"}}});
      }},
+    {"GET", "/admin/", [](const http_request&, http_reply done) { done(show_operators_page()); }, true},
+    {"GET", "/admin", [](const http_request&, http_reply done) { done({308, "", "text/plain", {{"Location", "admin/"}}}); }},
     {"POST", "/api/v1/notifications", [this](const http_request& what, http_reply done) {
        const auto admit = [&](std::size_t messages) { return access_.charge(what, messages, std::chrono::steady_clock::now()); };
        publish_.handle(what, admit, std::move(done));

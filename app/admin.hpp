@@ -13,8 +13,8 @@
 
 namespace herald::app {
 
-/// What the internal port answers: publish, probes, metrics, how many actors there are, ending sessions, and the page to try herald
-/// with, and what `more` adds. Who may ask for what is for `access` to say.
+/// What the internal port answers: publish, probes, metrics, how many actors there are, ending sessions, the page to try herald
+/// with and the operators', and what `more` adds. Who may ask for what is for `access` to say.
 /// Thread: the internal port's.
 class admin {
 public:

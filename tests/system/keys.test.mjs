@@ -48,11 +48,11 @@ scenario('with keys, each door opens to its right only, and probes to everybody'
   assert.equal(await publish({ headers: { 'x-api-key': both } }), 202);
   assert.deepEqual((await alice.received(3)).map((n) => n.data), ['hello', 'hello', 'hello']);
 
-  for (const path of ['/admin/actors', '/admin', '/admin/whatever', '/api', '/api/v2']) assert.equal(await status(path), 401, path);
+  for (const path of ['/admin/actors', '/admin/nodes', '/admin/whatever', '/api', '/api/v2']) assert.equal(await status(path), 401, path);
   assert.equal(await status('/admin/actors', bearer(shop)), 403);
   assert.equal(await status('/admin/actors', bearer(ops)), 200);
   assert.equal(await status('/api/v1/notifications', bearer(both)), 405);
-  for (const path of ['/livez', '/readyz', '/metrics', '/']) assert.equal(await status(path), 200, path);
+  for (const path of ['/livez', '/readyz', '/metrics', '/', '/admin/']) assert.equal(await status(path), 200, path);
   assert.equal(await node.metric('herald_api_keys'), 3);
   assert.equal(await node.metric('herald_api_requests_refused_total', { reason: 'no_key' }), 7);
   assert.equal(await node.metric('herald_api_requests_refused_total', { reason: 'wrong_key' }), 2);

@@ -10,8 +10,8 @@ export const open_browser = () => chromium.launch({
   executablePath: execFileSync('/bin/sh', ['-c', 'command -v chromium']).toString().trim(),
   args: ['--no-sandbox', '--disable-dev-shm-usage'], timeout: 30_000 * patience });
 
-/// Opens a page in a window of its own. What goes wrong in it is kept in `page.problems`.
-export async function open_page(s, browser, url, { width = 1200, height = 900, dark = false } = {}) {
+/// Opens a page in a window of its own. What goes wrong in it is kept in `page.problems`. `before_it(page)`: done before it is asked for.
+export async function open_page(s, browser, url, { width = 1200, height = 900, dark = false } = {}, before_it = () => {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', locale: 'en-GB' });
   s.at_end(() => context.close());
   context.setDefaultTimeout(10_000 * patience);
@@ -26,14 +26,15 @@ export async function open_page(s, browser, url, { width = 1200, height = 900, d
     const { protocol, host } = new URL(request.url());
     if (protocol !== 'data:' && host !== new URL(url).host) page.problems.push(`asks elsewhere: ${request.url()}`);
   });
+  await before_it(page);
   const answer = await page.goto(url);
   page.answer = answer;
   return page;
 }
 
-export async function screenshot(page, name) {
+export async function screenshot(page, name, { whole = true } = {}) {
   mkdirSync(out_folder, { recursive: true });
-  await page.screenshot({ path: join(out_folder, `page-${name}.png`), fullPage: true });
+  await page.screenshot({ path: join(out_folder, `page-${name}.png`), fullPage: whole });
 }
 
 /// Every visible text whose contrast with what is behind it is below what WCAG 2.1 AA asks for (1.4.3), as sentences.
