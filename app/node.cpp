@@ -38,7 +38,8 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-constexpr auto exit_time = 1s;
+/// How long actors have to end: a shard that stands still for a moment is no reason to end badly.
+constexpr auto exit_time = 5s;
 /// How long it may take to tell the other nodes: else they notice by themselves.
 constexpr auto goodbye_time = 300ms;
 /// For a drainer that does not answer.
