@@ -45,8 +45,9 @@ bool read_position(std::string_view epoch, std::string_view offset, std::optiona
   return true;
 }
 
-/// Whether they have the form that marks have.
+/// Whether they have the form that marks have. @pre there are some
 bool read_marks(std::string_view marks, envelope& into) {
+  if (marks.back() == ' ') return false;
   while (!marks.empty()) {
     const auto word = marks.substr(0, marks.find(' '));
     marks.remove_prefix(std::min(word.size() + 1, marks.size()));

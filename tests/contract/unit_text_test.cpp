@@ -77,7 +77,7 @@ TEST_CASE("behind the id may stand what few notifications have, and what is not 
   CHECK(with("a later=x trace=1")->is_traced);
   CHECK_FALSE(with("a trace=0")->is_traced);
   CHECK(with("a traceparent=00-zz")->traceparent.empty());
-  for (const auto* bad : {"a ", "a  trace=1", "a trace=1 ", "a b", "a =1", " trace=1", "a trace=1  b=2"}) CHECK_MESSAGE(!with(bad), bad);
+  for (const auto* bad : {"a ", "a  trace=1", "a trace=1 ", "a b", "a =1", " trace=1", "a trace=1  b=2"}) CHECK_MESSAGE(!with(bad), std::string{bad});
   const std::string id(128, 'x');
   CHECK(parse_envelope("herald1 ffffffffffffffff 18446744073709551615 9223372036854775807 9223372036854775807 " + id + envelope_marks(true, parent) + "\n0"));
 }
