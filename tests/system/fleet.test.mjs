@@ -160,6 +160,7 @@ scenario('a node whose bridge stands still answers for itself, and others name i
   assert.deepEqual(names(from_b.unanswered), ['a'], 'it can not ask the other');
   const first = await until(async () => (await b.json('/admin/actors?nodes=all')).actors.find((x) => x.stuck), { within: 3000, what: 'what stands still' });
   assert.deepEqual([first.node, first.shard, first.blame], ['b', 0, 'handler']);
+  await until(async () => (await b.json('/admin/actors?nodes=all')).complete, { within: 10_000, what: 'it turns again, and hears the other' });
 });
 
 scenario('a node without Redis sees itself', async (s) => {

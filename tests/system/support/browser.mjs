@@ -13,9 +13,12 @@ export const open_browser = () => chromium.launch({
 /// Opens a page in a window of its own. What goes wrong in it is kept in `page.problems`. `before_it(page)`: done before it is asked for.
 export async function open_page(s, browser, url, { width = 1200, height = 900, dark = false } = {}, before_it = () => {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', locale: 'en-GB' });
-  s.at_end(() => context.close());
   context.setDefaultTimeout(10_000 * patience);
   const page = await context.newPage();
+  s.at_end(async () => {
+    await page.unrouteAll({ behavior: 'ignoreErrors' });   // what a test answers instead of the node may be under way still
+    await context.close();
+  });
   page.problems = [];
   page.on('pageerror', (error) => page.problems.push(`error in the page: ${error.message}`));
   page.on('console', (message) => {
