@@ -19,11 +19,12 @@ export class Deployment {
   drains = [];
   #started = 0;
   #served = '';
+  #telling = Promise.resolve();   // one after the other
   #probing = true;
 
   constructor({ network, balancer, redis, args, min_ready_ms, grace_ms, on_event }) {
     Object.assign(this, { network, balancer, redis, args, min_ready_ms, grace_ms, on_event });
-    this.probes = this.#probe();
+    this.probes = this.#probe().catch((error) => { this.broken = error; });
   }
 
   /// All pods that run.
@@ -43,10 +44,13 @@ export class Deployment {
   }
 
   async #tell_balancer() {
-    const addresses = this.running.filter((pod) => pod.ready).map((pod) => pod.address).sort();
-    if (addresses.join() === this.#served) return;
-    this.#served = addresses.join();
-    await this.balancer.send_to(addresses);
+    this.#telling = this.#telling.then(async () => {
+      const addresses = this.running.filter((pod) => pod.ready).map((pod) => pod.address).sort();
+      if (addresses.join() === this.#served) return;
+      await this.balancer.send_to(addresses);
+      this.#served = addresses.join();
+    });
+    await this.#telling;
   }
 
   // -- what it is told to do ---
@@ -74,7 +78,10 @@ export class Deployment {
     this.on_event('SIGTERM', pod.name);
     const began = Date.now();
     pod.node.program.signal('SIGTERM');
-    const out = sleep(endpoints_lag).then(() => { pod.ready = false; return this.#tell_balancer(); });
+    const out = sleep(endpoints_lag).then(() => {
+      pod.ready = false;
+      return this.#tell_balancer();
+    }).catch((error) => { this.broken ??= error; });
     await pod.node.ended(this.grace_ms).catch((error) => { throw new Error(`${error.message}\n${pod.node.log_tail(5)}`); });
     const took = Date.now() - began;
     await out;
@@ -118,8 +125,8 @@ export class Deployment {
   /// Ends all of it. What did not end well is returned as text.
   async clear() {
     this.#probing = false;
-    await this.probes.catch(() => {});
-    const wrong = [];
+    await this.probes;
+    const wrong = this.broken ? [this.broken.message] : [];
     for (const pod of [...this.running, ...this.ended]) await pod.node?.clear().catch((error) => wrong.push(error.message));
     for (const pod of this.running) await pod.place.clear();
     return wrong;

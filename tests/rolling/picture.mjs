@@ -29,9 +29,16 @@ function axis({ top, height: h, title }, most) {
   return [text(8, top - 8, title, 'font-weight="bold"'), ...marks].join('\n');
 }
 
+/// Not more than can be told apart.
+function thinned(samples) {
+  const least = (samples.at(-1).at - samples[0].at) / 400;
+  let last = -Infinity;
+  return samples.filter(({ at }) => (at - last >= least ? (last = at, true) : false));
+}
+
 /// Each pod's connections upon those of the pods before it.
 function connections(panel, { samples, began }, x_of) {
-  const seen = samples.filter(({ at }) => at >= began);
+  const seen = thinned(samples.filter(({ at }) => at >= began));
   const names = [...new Set(seen.flatMap(({ pods }) => Object.keys(pods)))].sort((a, b) => Number(a.slice(4)) - Number(b.slice(4)));
   const most = Math.max(...seen.map(({ pods }) => Object.values(pods).reduce((a, b) => a + b, 0)));
   const y_of = (value) => panel.top + panel.height - value / most * panel.height;

@@ -50,7 +50,9 @@ async function main() {
   for (const plan of given.plans) {
     for (const balancer of given.balancers.length ? given.balancers : plans[plan].balancers) {
       console.log(`\nrolling: ${plan}, ${balancer}`);
-      const played = await play_apart(plan, balancer, { small });
+      const played = await play_apart(plan, balancer, { small }).catch((error) => { console.log(`FAILED: ${plan}, ${balancer}: ${error.message}`); });
+      failed ||= !played;
+      if (!played) continue;
       await write(`${plan}-${balancer}`, played);
       console.log(text_of(played));
       failed ||= played.faults.length > 0;

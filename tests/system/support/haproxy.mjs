@@ -40,6 +40,8 @@ ${nodes.map((node, n) => `  server n${n} ${node.host}:${name === 'clients' ? nod
 `;
 
 export class Haproxy {
+  serving = new Set();   // what `serve_only` has turned on, by number
+
   /// Starts it in front of the nodes and waits until it listens. `host`, `public_port`, `admin_port`: where.
   static async start(nodes, { host = '127.0.0.1', public_port, admin_port, ...options } = {}) {
     const proxy = new Haproxy();
@@ -68,14 +70,18 @@ export class Haproxy {
       socket.on('data', (bytes) => { text += bytes; }).once('end', () => done(text)).once('error', fail);
     });
     socket.write(`${lines.join(';')}\n`);
-    return within(5000, answer, 'haproxy answers');
+    return within(5000, answer, 'haproxy answers').finally(() => socket.destroy());
   }
 
-  /// From now on new connections go to those of its nodes alone for which `serves` is true; the others keep those that they have.
+  /// From now on new connections go to those of its nodes alone for which `serves` is true; the others keep those that they have. It takes it that
+  /// it was started with `server: 'disabled'`.
   async serve_only(serves, nodes) {
-    const said = await this.tell(...nodes.flatMap((node, n) => ['clients', 'publishers'].map((name) => (
-      `set server ${name}/n${n} state ${serves(node) ? 'ready' : 'maint'}`))));
+    const changes = nodes.flatMap((node, n) => (this.serving.has(n) === serves(node) ? [] : [[n, serves(node)]]));
+    if (changes.length === 0) return;
+    const lines = changes.flatMap(([n, is_on]) => ['clients', 'publishers'].map((name) => `set server ${name}/n${n} state ${is_on ? 'ready' : 'maint'}`));
+    const said = await this.tell(...lines).catch(() => this.tell(...lines));   // a busy machine may take longer, once
     if (said.trim()) throw new Error(`haproxy: ${said.trim()}`);
+    for (const [n, is_on] of changes) this.serving[is_on ? 'add' : 'delete'](n);
   }
 
   async clear() {
