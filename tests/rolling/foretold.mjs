@@ -20,7 +20,7 @@ export function compare_drain({ pod, foretold, began, took }, samples) {
   const after = (samples.findLast(({ at }) => at <= empty.at + on_their_way) ?? samples.at(-1)).pods;
   const window_ms = empty.at - full.at;
   const per_second = (count) => watch_rate(count, window_ms);
-  return { pod, sessions: foretold.sessions, allowed: foretold.allowed, window_ms: { foretold: foretold.window_ms, measured: foretold.sessions ? window_ms : 0 },
+  return { pod, sessions: foretold.sessions, reasons: foretold.reasons, window_ms: { foretold: foretold.window_ms, measured: foretold.sessions ? window_ms : 0 },
     reconnects_per_second: { foretold: foretold.reconnects_per_second, measured: per_second(foretold.sessions) },
     nodes: foretold.nodes.map(({ name, connections_now, connections_after, reconnects_per_second }) => ({ name,
       after: { foretold: connections_after, measured: after[name] ?? 0 },
