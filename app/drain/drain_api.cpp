@@ -41,6 +41,7 @@ void write_logs(writer& out, const log_cover& of) {
 
 void write_other(writer& out, const drain_forecast::other& of) {
   out.begin_object().member("name", of.name).member("connections_now", of.connections_now).member("connections_after", of.connections_after);
+  out.member("connections_after_least_first", of.connections_after_least_first);
   out.member("max_connections", of.max_connections).member("reconnects_per_second", of.reconnects_per_s);
   out.member("cpus_now", of.cpus_now).member("cpus_after", of.cpus_after).end_object();
 }

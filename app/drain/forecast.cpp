@@ -2,14 +2,41 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string_view>
 
 namespace herald::app {
 namespace {
 
 using namespace std::chrono_literals;
 
-bool takes_clients(const presence::node& what) {
-  return what.now == presence::state::live && !what.facts.draining && what.facts.not_ready.empty();
+/// Who will take clients. Of two of one name the later one: the other was killed, and nobody has noticed yet.
+std::vector<const node_facts*> takers(const fleet_view& fleet) {
+  std::map<std::string_view, const presence::node*> latest;
+  for (std::size_t i = 1; i < fleet.nodes.size(); ++i) {
+    auto& known = latest[fleet.nodes[i].facts.id.name];
+    if (known == nullptr || known->facts.started_ms < fleet.nodes[i].facts.started_ms) known = &fleet.nodes[i];
+  }
+  std::vector<const node_facts*> result;
+  for (const auto& [name, node] : latest)
+    if (node->now == presence::state::live && !node->facts.draining && node->facts.not_ready.empty()) result.push_back(&node->facts);
+  return result;
+}
+
+/// As a balancer does that gives each client to the node with least: up to one level, which those above it don't reach.
+void fill_least_first(std::vector<drain_forecast::other>& nodes, std::uint64_t clients) {
+  std::vector<drain_forecast::other*> by_connections;
+  for (auto& one : nodes) by_connections.push_back(&one);
+  std::ranges::sort(by_connections, {}, &drain_forecast::other::connections_now);
+  std::uint64_t before = 0;
+  for (std::size_t count = 1; count <= by_connections.size(); ++count) {
+    before += by_connections[count - 1]->connections_now;
+    const auto level = (before + clients) / count;
+    if (count < by_connections.size() && level > by_connections[count]->connections_now) continue;
+    for (std::size_t i = 0; i < count; ++i)
+      by_connections[i]->connections_after_least_first = level + (i < (before + clients) % count ? 1 : 0);
+    return;
+  }
 }
 
 std::string seconds(std::chrono::milliseconds time) {
@@ -55,17 +82,16 @@ drain_forecast forecast(const forecast_input& from) {
   result.reconnect_within = from.plan.reconnect_within(from.sessions);
   const auto busy_s = std::max<double>(0.001, std::chrono::duration<double>(std::max(result.closing, result.reconnect_within)).count());
   result.reconnects_per_s = static_cast<double>(from.sessions) / busy_s;
-  const auto others = static_cast<std::size_t>(std::count_if(from.fleet.nodes.begin() + !from.fleet.nodes.empty(), from.fleet.nodes.end(), takes_clients));
-  for (std::size_t i = 1; i < from.fleet.nodes.size(); ++i) {
-    const auto& facts = from.fleet.nodes[i].facts;
-    if (!takes_clients(from.fleet.nodes[i])) continue;
-    const auto& own = from.fleet.nodes.front().facts;
-    const auto share = static_cast<double>(from.sessions) / static_cast<double>(others);
-    const auto cpus = static_cast<double>(facts.cpu_thousandths) / 1000;
-    result.others.push_back({facts.id.name, facts.connections, facts.connections + static_cast<std::uint64_t>(std::lround(share)), facts.max_connections,
-                             result.reconnects_per_s / static_cast<double>(others), cpus,
-                             cpus + static_cast<double>(own.cpu_thousandths) / 1000 / static_cast<double>(others)});
+  const auto others = takers(from.fleet);
+  const auto count = static_cast<double>(others.size());
+  for (const auto* facts : others) {
+    const auto own_cpus = static_cast<double>(from.fleet.nodes.front().facts.cpu_thousandths) / 1000;
+    const auto cpus = static_cast<double>(facts->cpu_thousandths) / 1000;
+    const auto share = static_cast<std::uint64_t>(std::lround(static_cast<double>(from.sessions) / count));
+    result.others.push_back({facts->id.name, facts->connections, facts->connections + share, facts->connections, facts->max_connections,
+                             result.reconnects_per_s / count, cpus, cpus + own_cpus / count});
   }
+  fill_least_first(result.others, from.sessions);
   result.reasons = reasons_against(from, result);
   return result;
 }

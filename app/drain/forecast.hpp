@@ -25,7 +25,8 @@ struct drain_forecast {
   struct other {
     std::string name;
     std::uint64_t connections_now = 0;
-    std::uint64_t connections_after = 0;
+    std::uint64_t connections_after = 0;              ///< Where balancers spread clients evenly …
+    std::uint64_t connections_after_least_first = 0;  ///< … or send each to who has least.
     std::uint64_t max_connections = 0;
     double reconnects_per_s = 0;
     double cpus_now = 0;
@@ -55,7 +56,7 @@ struct forecast_input {
   bool is_backplane_there = true;
 };
 
-/// Pure: no clock, no I/O. Takes it that balancers spread clients evenly, and that each client costs another node what it costs this one.
+/// Pure: no clock, no I/O. Takes it that each client costs another node what it costs this one.
 drain_forecast forecast(const forecast_input& from);
 
 }  // namespace herald::app

@@ -25,7 +25,7 @@ std::size_t surplus(const fleet_view& fleet, std::size_t tolerance_percent) {
   if (nodes < 2) return 0;
   const auto mean = static_cast<double>(connections) / static_cast<double>(nodes);
   const auto own = static_cast<double>(fleet.nodes.front().facts.connections);
-  const auto tolerated = std::max(mean * static_cast<double>(tolerance_percent) / 100, std::sqrt(mean));
+  const auto tolerated = std::max(mean * static_cast<double>(tolerance_percent) / 100, std::sqrt(mean) / 2);
   return own > mean + tolerated ? static_cast<std::size_t>(own - mean) : 0;
 }
 

@@ -12,7 +12,7 @@ export async function foretell(pod) {
 }
 
 /// Compares it with the samples: {pod, sessions, …}, each figure as it was foretold and as it was. `began`: when it got SIGTERM; `took`: until its end.
-export function compare_drain({ pod, foretold, began, took }, samples) {
+export function compare_drain({ pod, foretold, began, took }, samples, least_first = false) {
   const before = samples.findLast(({ at }) => at <= began) ?? samples[0];
   const own = samples.filter(({ at, pods }) => at > began && at <= began + took && pod in pods);
   const full = own.findLast(({ pods }) => pods[pod] >= foretold.sessions) ?? before;
@@ -22,7 +22,7 @@ export function compare_drain({ pod, foretold, began, took }, samples) {
   const per_second = (count) => watch_rate(count, window_ms);
   return { pod, sessions: foretold.sessions, reasons: foretold.reasons, window_ms: { foretold: foretold.window_ms, measured: foretold.sessions ? window_ms : 0 },
     reconnects_per_second: { foretold: foretold.reconnects_per_second, measured: per_second(foretold.sessions) },
-    nodes: foretold.nodes.map(({ name, connections_now, connections_after, reconnects_per_second }) => ({ name,
-      after: { foretold: connections_after, measured: after[name] ?? 0 },
+    nodes: foretold.nodes.map(({ name, connections_now, reconnects_per_second, ...after_all }) => ({ name,
+      after: { foretold: least_first ? after_all.connections_after_least_first : after_all.connections_after, measured: after[name] ?? 0 },
       per_second: { foretold: reconnects_per_second, measured: per_second(Math.max(0, (after[name] ?? 0) - connections_now)) } })) };
 }

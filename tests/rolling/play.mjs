@@ -36,7 +36,7 @@ export async function play(plan, balancer_name, { size, progress, say = () => {}
     const account = await tool.account();
     const in_redis = compare(account.found, await numbers_in_logs([redis], account.found.run.id));
     result = { ...account, redis: in_redis, began, samples: watch.samples, events: watch.events, load: loadavg()[0],
-      drains: deployment.drains.map((each) => compare_drain(each, watch.samples)), balancer: balancer.title };
+      drains: deployment.drains.map((each) => compare_drain(each, watch.samples, balancer_name === 'leastconn')), balancer: balancer.title };
   } catch (error) {
     error.message += `\n${kept.at(-1)?.program?.output.slice(-1500) ?? ''}\n${deployment?.running.map(({ node }) => `--- ${node.name}\n${node.log_tail(8)}`).join('\n')}`;
     throw error;

@@ -99,6 +99,10 @@ bool node::wait_until_there() {
 
 bool eventually(const std::function<bool()>& is_true) { return ear{}.wait(is_true); }
 
+publication to_user(std::string_view user, std::string data, std::string id) {
+  return {channel::user(user), std::move(data), std::move(id), true, std::nullopt};
+}
+
 receipt accepted(const published& what) {
   if (auto* no = std::get_if<failure>(&what.result)) FAIL(no->message);
   return std::get<receipt>(what.result);

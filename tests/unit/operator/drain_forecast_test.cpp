@@ -61,6 +61,29 @@ TEST_CASE_FIXTURE(fixture, "clients and work are shared by the other nodes, at t
   CHECK(what.others[0].cpus_after == doctest::Approx(0.6));
 }
 
+TEST_CASE_FIXTURE(fixture, "a balancer that sends each to who has least fills the emptiest first") {
+  in.fleet.nodes = {node("a", 10), node("b", 100), node("c", 0), node("d", 50)};
+  const auto after = [&](std::size_t sessions) {
+    in.sessions = sessions;
+    std::vector<std::uint64_t> result;
+    for (const auto& one : forecast(in).others) result.push_back(one.connections_after_least_first);
+    return result;
+  };
+  CHECK(after(20) == std::vector<std::uint64_t>{100, 20, 50});
+  CHECK(after(61) == std::vector<std::uint64_t>{100, 56, 55});
+  CHECK(after(150) == std::vector<std::uint64_t>{100, 100, 100});
+  CHECK(after(301) == std::vector<std::uint64_t>{150, 151, 150});
+}
+
+TEST_CASE_FIXTURE(fixture, "a node that was killed and is back is there once") {
+  in.fleet.nodes.push_back(node("b", 0));
+  in.fleet.nodes[1].facts.started_ms = 1;
+  in.fleet.nodes.back().facts.started_ms = 2;
+  const auto others = forecast(in).others;
+  REQUIRE(others.size() == 2);
+  CHECK(others[0].connections_now == 0);
+}
+
 TEST_CASE_FIXTURE(fixture, "few clients leave at fifty a second, in less than the window") {
   in.sessions = 100;
   CHECK(forecast(in).closing == 2s);
