@@ -31,7 +31,7 @@ std::string explain_bad_networks(std::string_view text) {
   std::string result;
   for_each_part(text, [&](std::string_view one) {
     if (!transport::ip_network::parse(one))
-      result = "has " + quoted(one) + ", which is no network; give such as 10.0.0.0/8 (without bits behind the prefix), 192.0.2.7 or 2001:db8::/32";
+      result = "has " + in_quotes(one) + ", which is no network; give such as 10.0.0.0/8 (without bits behind the prefix), 192.0.2.7 or 2001:db8::/32";
     return result.empty();
   });
   return result;

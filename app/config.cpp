@@ -78,7 +78,7 @@ private:
 
   std::string named(std::string_view name) const {
     const auto& x = raw(name);
-    return std::string{name} + ": " + quoted(shown_value(*find_setting(name), x.text))
+    return std::string{name} + ": " + in_quotes(shown_value(*find_setting(name), x.text))
          + (x.from == rank::fallback ? " by default" : " from " + x.label);
   }
 
@@ -113,7 +113,7 @@ private:
     const auto wrong = store(row, x.text, result_.values);
     if (!wrong.empty()) {
       failed_.insert(row.name);
-      const auto value = row.secret == secrecy::open ? quoted(x.text) : std::string{"the value"};
+      const auto value = row.secret == secrecy::open ? in_quotes(x.text) : std::string{"the value"};
       said_.errors.push_back(std::string{row.name} + ": " + value + " from " + x.label + ' '
                              + wrong);
       return;

@@ -83,7 +83,7 @@ std::string bytes_text(std::uint64_t x) {
   return text_with(byte_units, x, "0");
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result{"'"};
   for (const char c : text.substr(0, longest_shown))
     result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;

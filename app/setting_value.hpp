@@ -26,7 +26,7 @@ std::string duration_text(std::chrono::milliseconds x);
 std::string bytes_text(std::uint64_t x);
 
 /// `'text'`, cut to 80 bytes, with control characters as `?`: for an error's line.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// How many letters must be changed, added or taken away, for `nearest`.
 std::size_t edit_distance(std::string_view a, std::string_view b);

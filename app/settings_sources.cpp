@@ -129,7 +129,7 @@ private:
   }
 
   static std::string printable(std::string_view name) {
-    const auto text = quoted(name);
+    const auto text = in_quotes(name);
     return text.substr(1, text.size() - 2);
   }
 
@@ -185,7 +185,7 @@ private:
     }
     const auto name = trim(line.substr(0, equals));
     if (find_setting(name) == nullptr) {
-      to_.errors.push_back(place + ": unknown setting " + quoted(name)
+      to_.errors.push_back(place + ": unknown setting " + in_quotes(name)
                            + hint(name, setting_names(), ""));
       return;
     }
@@ -220,7 +220,7 @@ void read_config_file(const process_inputs& from, collected& to) {
   to.values.erase(i);
   const auto text = from.read_file ? from.read_file(path) : std::nullopt;
   if (!text) {
-    to.errors.push_back("config: " + quoted(path) + " from " + label
+    to.errors.push_back("config: " + in_quotes(path) + " from " + label
                         + " can't be read; give a file of at most 1 MiB that this user may read");
     return;
   }
