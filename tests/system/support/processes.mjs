@@ -53,10 +53,14 @@ export async function run(command, args, { timeout = 10_000, ...options } = {}) 
 
 const given = new Set();
 
+// Files of tests run side by side, each in a process of its own: what one has found free, and not opened yet, no other may find.
+const ports = 1_500;
+const first_port = 20_000 + (process.pid % 8) * ports;
+
 /// A port nobody listens on, below the range that outgoing connections are given, so that it stays free.
 export async function free_port() {
   for (let tries = 0; tries < 200; ++tries) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const port = first_port + Math.floor(Math.random() * ports);
     if (given.has(port)) continue;
     const free = await new Promise((done) => {
       const server = createServer();
