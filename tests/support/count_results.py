@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Prints `PASSED FAILED` for meson's testlog.json: doctest's own test cases where a test prints them, else one a test.
 
-A test that was skipped, or that printed success and yet ended badly, counts as failed.
+A test that was skipped, or that printed success and yet ended badly, counts as failed. What failed ones printed comes on stderr: meson
+itself shows the last hundred lines of all that they wrote, and with a talkative log the failure is not among them.
 """
 import json
 import re
@@ -28,6 +29,9 @@ def main():
         results = [json.loads(line) for line in log if line.strip()]
     if not results:
         sys.exit("no test ran")
+    for result in results:
+        if result["result"] != "OK":
+            print(*(result.get("stdout") or "").splitlines()[-80:], sep="\n", file=sys.stderr)
     print(*count(results))
 
 
