@@ -1,5 +1,7 @@
 // What is to be said of each step, and what is wrong.
 
+import { is_within_tenth } from './steps.mjs';
+
 const sum = (numbers) => numbers.reduce((all, each) => all + each, 0);
 const round = (value, digits = 0) => Math.round(value * 10 ** digits) / 10 ** digits;
 
@@ -47,7 +49,7 @@ function faults_of(step, row, clients) {
   const faults = [];
   if (row.once !== row.due) faults.push(`${step.name}: ${row.due - row.once} of ${row.due} deliveries did not come once`);
   if (sum(row.spread) !== clients) faults.push(`${step.name}: at its end the pods have ${row.spread.join(' + ')} connections, not ${clients}`);
+  else if (step.is_even && !is_within_tenth(row.spread, clients)) faults.push(`${step.name}: the spread is ${row.spread.join(' ')}`);
   if (step.is_even && row.moved_more_than_once > 0) faults.push(`${step.name}: ${row.moved_more_than_once} clients were moved more than once`);
-  if (step.is_even && Math.max(...row.spread) > 1.1 * clients / row.spread.length) faults.push(`${step.name}: the spread is ${row.spread.join(' ')}`);
   return faults;
 }

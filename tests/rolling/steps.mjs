@@ -16,15 +16,24 @@ const kill = { name: 'kill-9', title: 'kill -9 of a pod, back a second after it 
 
 const quiet = { name: 'quiet', title: 'nothing happens', play: ({ size }) => sleep(size.quiet_ms) };
 
+/// Whether each pod's share of all clients is within 10 % of the mean.
+export const is_within_tenth = (pods, clients) => pods.every((count) => Math.abs(count - clients / pods.length) <= clients / pods.length / 10);
+
+/// Three looks of a node at the fleet.
+const settled_ms = 6_500;
+
 /// Five nodes, two of them fresh and empty: those that have too many send some elsewhere by themselves.
 const skew = { name: 'rebalance', title: 'two fresh pods beside three, rebalance=true', is_even: true,
   play: async ({ deployment, watch, size }) => {
     await deployment.scale(5);
     const clients = size.users * size.sessions_per_user;
+    let even_since;
     await until(() => {
       const now = Object.values(watch.samples.at(-1).pods);
-      return now.length === 5 && Math.max(...now) <= clients / 5 * 1.1;
-    }, { within: 120_000, every: 250, what: 'no pod has more than 10 % above the mean' });
+      const is_even = now.length === 5 && is_within_tenth(now, clients);
+      even_since = is_even ? even_since ?? Date.now() : undefined;
+      return is_even && Date.now() - even_since > settled_ms;
+    }, { within: 120_000, every: 250, what: 'every pod has within 10 % of the mean, and it stays so' });
   } };
 
 /// steps; pods: how many there are at first; args: more settings. Their names are what the command line takes.
