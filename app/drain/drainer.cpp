@@ -43,7 +43,7 @@ void drainer::on_begin(const begin_drain& order) {
     status_.ends_ms = unix_ms() + (delay + plan_.time_for(status_.sessions_at_begin)).count();
     log::info("drain_began", {{"by", order.by}, {"sessions", status_.sessions_at_begin.load()}, {"delay_ms", delay}, {"window_ms", plan_.window}});
     port_.draining = true;
-    enter(drain_phase::leaving);
+    status_.phase = drain_phase::leaving;
     again_after(delay);
   } else if (order.hurry && phase != drain_phase::drained) {
     log::info("drain_hurried", {{"by", order.by}, {"sessions", options_.sessions()}});
@@ -61,7 +61,7 @@ void drainer::on_cancel(const cancel_drain& order) {
     port_.stopping = false;
     port_.draining = false;
     status_.ends_ms = 0;
-    enter(drain_phase::serving);
+    status_.phase = drain_phase::serving;
   }
   if (order.done) order.done();
 }
@@ -83,7 +83,7 @@ void drainer::close_sessions_paced() {
   tell_directories(send_away{{time, std::max<std::size_t>(1, plan_.least_per_s / shards)}, plan_.reconnect_within(sessions)});
   is_cutting_ = false;
   until_ = now() + time + options_.close_time;
-  enter(drain_phase::closing);
+  status_.phase = drain_phase::closing;
   again_after(look_every);
 }
 
@@ -99,16 +99,12 @@ void drainer::cut() {
 
 void drainer::finish() {
   ++steps_;
-  enter(drain_phase::drained);
+  status_.phase = drain_phase::drained;
   log::info("drained", {{"sessions_at_begin", status_.sessions_at_begin.load()}, {"took_ms", unix_ms() - status_.began_ms}, {"left", options_.sessions()}});
 }
 
 void drainer::again_after(std::chrono::milliseconds time) {
   delayed_send(this, time, drain_step{++steps_});
-}
-
-void drainer::enter(drain_phase what) {
-  status_.phase = what;
 }
 
 }  // namespace herald::app

@@ -96,7 +96,6 @@ private:
   void cut();
   void finish();
   void again_after(std::chrono::milliseconds time);
-  void enter(drain_phase what);
   clock::time_point now() const { return clock::time_point{std::chrono::nanoseconds{home().clock_ns()}}; }
 
   template <class Message>
